@@ -1,0 +1,153 @@
+#pragma once
+
+#include <pengcheng/db/value.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace pengcheng::db {
+
+namespace asio = boost::asio;
+
+class Connection;
+struct PoolState;
+
+/// Typed statements over one raw `execute`; the shared face of Pool and Transaction.
+/// Outcomes: find -> first row or nothing; one -> exactly one row (none: throws); all -> every row
+/// (bounded by the statement's own LIMIT); run -> rows touched.
+/// Throws: db::Error with the SQLSTATE; db::Busy when no connection is free.
+template <class Derived>
+class Statements {
+public:
+    template <class T, class... A>
+    asio::awaitable<std::optional<T>> find(Statement statement, A... args) {
+        Rows rows = co_await self().execute(statement, pack(std::move(args)...));
+        if (rows.size() == 0) {
+            co_return std::nullopt;
+        }
+        co_return row_as<T>(rows, 0);
+    }
+    template <class T, class... A>
+    asio::awaitable<T> one(Statement statement, A... args) {
+        Rows rows = co_await self().execute(statement, pack(std::move(args)...));
+        if (rows.size() == 0) {
+            throw Error("P0002", "no row from " + std::string(statement.name));
+        }
+        co_return row_as<T>(rows, 0);
+    }
+    template <class T, class... A>
+    asio::awaitable<std::vector<T>> all(Statement statement, A... args) {
+        Rows rows = co_await self().execute(statement, pack(std::move(args)...));
+        std::vector<T> out;
+        out.reserve(static_cast<std::size_t>(rows.size()));
+        for (int i = 0; i < rows.size(); ++i) {
+            out.push_back(row_as<T>(rows, i));
+        }
+        co_return out;
+    }
+    template <class... A>
+    asio::awaitable<std::int64_t> run(Statement statement, A... args) {
+        Rows rows = co_await self().execute(statement, pack(std::move(args)...));
+        co_return rows.affected();
+    }
+
+private:
+    Derived& self() { return static_cast<Derived&>(*this); }
+    template <class... A>
+    static std::vector<Param> pack(A... args) {
+        std::vector<Param> params;
+        params.reserve(sizeof...(A));
+        (params.emplace_back(std::move(args)), ...);
+        return params;
+    }
+};
+
+/// Rows of one long SELECT as they arrive, a batch at a time, in bounded memory.
+class RowStream {
+public:
+    explicit RowStream(Connection& connection) : connection_(&connection) {}
+    /// The next batch (at least one row), or nothing at the end. Throws db::Error.
+    asio::awaitable<std::optional<Rows>> next();
+
+private:
+    Connection* connection_;
+};
+
+/// One transaction on a connection of its own. Rolls back unless committed: a Transaction dropped
+/// while open marks its connection, and the pool cleans it before the next use.
+class Transaction : public Statements<Transaction> {
+public:
+    Transaction(Transaction&&) noexcept;
+    Transaction& operator=(Transaction&&) noexcept;
+    ~Transaction();
+
+    asio::awaitable<Rows> execute(Statement statement, std::vector<Param> params);
+    asio::awaitable<Rows> query(Query query);
+    /// Several statements without parameters or results (DDL).
+    asio::awaitable<void> script(std::string sql);
+    /// Starts a streamed SELECT; read it to the end before the next statement.
+    asio::awaitable<RowStream> stream(Query query);
+    /// `COPY ... FROM STDIN`: begin, write text or binary as the command says, finish -> rows copied.
+    asio::awaitable<void> copy_in_begin(std::string copy_sql);
+    asio::awaitable<void> copy_in_write(std::string_view bytes);
+    asio::awaitable<std::int64_t> copy_in_finish();
+    /// `COPY ... TO STDOUT`: the bytes go to `sink` as they arrive.
+    asio::awaitable<void> copy_out(std::string copy_sql,
+                                   std::function<asio::awaitable<void>(std::string_view)> sink);
+    /// Its outcome is known when this returns; never cancelled.
+    asio::awaitable<void> commit();
+
+    explicit Transaction(std::shared_ptr<PoolState> pool, std::unique_ptr<Connection> connection);
+
+private:
+    std::shared_ptr<PoolState> pool_;
+    std::unique_ptr<Connection> connection_;
+};
+
+struct PoolOptions {
+    std::string url;  ///< libpq connection string
+    int size_max = 8;
+    int wait_ms_max = 5000;
+    int statement_ms_max = 0;  ///< statement_timeout of its connections; 0: none
+};
+
+/// Connections to one PostgreSQL address, at most `size_max`, opened when needed.
+/// Thread: one Pool per I/O thread, used on that thread only.
+/// Lifetime: outlives its transactions.
+/// Throws: db::Busy when none is free within wait_ms_max (HTTP 503); db::Error with the SQLSTATE.
+class Pool : public Statements<Pool> {
+public:
+    Pool(asio::any_io_executor executor, PoolOptions options);
+    ~Pool();
+    Pool(const Pool&) = delete;
+    Pool& operator=(const Pool&) = delete;
+
+    /// One statement on any free connection, its own transaction.
+    asio::awaitable<Rows> execute(Statement statement, std::vector<Param> params);
+    asio::awaitable<Rows> query(Query query);
+    asio::awaitable<Transaction> begin();
+    /// `begin` reading one snapshot throughout (REPEATABLE READ, READ ONLY).
+    asio::awaitable<Transaction> begin_snapshot();
+
+    /// Connections out on loan, for /metrics.
+    [[nodiscard]] int in_use() const;
+    [[nodiscard]] asio::any_io_executor executor() const;
+
+private:
+    std::shared_ptr<PoolState> state_;
+};
+
+/// Every Statement named through PENGCHENG_STATEMENTS, so that a test can prepare each.
+/// Usage in a .cpp, beside the statements: `PENGCHENG_STATEMENTS(publish_sql, lock_sql);`
+struct StatementList {
+    explicit StatementList(std::vector<Statement> statements);
+    static const std::vector<Statement>& all();
+};
+#define PENGCHENG_STATEMENTS(...) \
+    static const ::pengcheng::db::StatementList statement_list_ { std::vector<::pengcheng::db::Statement>{__VA_ARGS__} }
+
+}  // namespace pengcheng::db

@@ -1,0 +1,157 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+namespace pengcheng::db {
+
+/// A statement with a name `area.verb_noun`: prepared once per connection, checked by a test.
+struct Statement {
+    std::string_view name;
+    std::string_view sql;
+};
+
+/// One parameter in PostgreSQL's text form; nothing is SQL NULL. Types come from the statement, so
+/// cast in SQL where PostgreSQL cannot infer (`$1::bigint`).
+struct Param {
+    std::optional<std::string> text;
+
+    Param(std::nullptr_t) {}
+    Param(std::nullopt_t) {}
+    Param(const char* value) : text(value) {}
+    Param(std::string value) : text(std::move(value)) {}
+    Param(std::string_view value) : text(value) {}
+    Param(bool value) : text(value ? "t" : "f") {}
+    Param(int value) : text(std::to_string(value)) {}
+    Param(long value) : text(std::to_string(value)) {}
+    Param(long long value) : text(std::to_string(value)) {}
+    Param(unsigned long value) : text(std::to_string(value)) {}
+    Param(double value);
+    Param(const std::vector<std::string>& values);  ///< text[]
+    Param(const nlohmann::json& value);             ///< json or jsonb
+    template <class T>
+    Param(const std::optional<T>& value) {
+        if (value) {
+            text = Param(*value).text;
+        }
+    }
+};
+
+/// A statement made at run time (identifiers from the catalogue, never from a request); not prepared by name.
+struct Query {
+    std::string sql;
+    std::vector<Param> params;
+};
+
+/// Thrown: the database refused a statement, or could not be reached (sqlstate "08...").
+class Error : public std::runtime_error {
+public:
+    Error(std::string sqlstate, std::string message, std::string constraint = {});
+    [[nodiscard]] const std::string& sqlstate() const { return sqlstate_; }
+    [[nodiscard]] const std::string& constraint() const { return constraint_; }
+    [[nodiscard]] bool unique_violation() const { return sqlstate_ == "23505"; }
+    [[nodiscard]] bool connection_lost() const { return sqlstate_.starts_with("08") || sqlstate_.starts_with("57P"); }
+
+private:
+    std::string sqlstate_;
+    std::string constraint_;
+};
+
+/// Thrown: no connection came free within wait_ms_max (HTTP 503).
+class Busy : public std::runtime_error {
+public:
+    Busy() : std::runtime_error("no database connection is free") {}
+};
+
+/// Rows of one reply, in PostgreSQL's text form. Owns its memory; cheap to move.
+class Rows {
+public:
+    Rows();
+    ~Rows();
+    Rows(Rows&&) noexcept;
+    Rows& operator=(Rows&&) noexcept;
+
+    [[nodiscard]] int size() const;
+    [[nodiscard]] int column_count() const;
+    [[nodiscard]] std::string_view column_name(int column) const;
+    [[nodiscard]] unsigned column_type(int column) const;    ///< OID
+    [[nodiscard]] int column(std::string_view name) const;  ///< -1 when there is none
+    /// Text of a cell; nothing for NULL. Valid while this lives.
+    [[nodiscard]] std::optional<std::string_view> at(int row, int column) const;
+    [[nodiscard]] std::int64_t affected() const;  ///< rows that INSERT, UPDATE or DELETE touched
+
+    /// For src/db only: takes libpq results; several hold one row each (a streamed batch).
+    explicit Rows(std::vector<void*> pg_results);
+
+private:
+    std::vector<void*> results_;
+};
+
+// Text form -> C++. Throws db::Error for NULL in a type that has no room for it.
+void decode(std::optional<std::string_view> cell, std::string& out);
+void decode(std::optional<std::string_view> cell, bool& out);
+void decode(std::optional<std::string_view> cell, int& out);
+void decode(std::optional<std::string_view> cell, long& out);
+void decode(std::optional<std::string_view> cell, long long& out);
+void decode(std::optional<std::string_view> cell, double& out);
+void decode(std::optional<std::string_view> cell, std::vector<std::string>& out);  ///< text[]
+void decode(std::optional<std::string_view> cell, nlohmann::json& out);
+template <class T>
+void decode(std::optional<std::string_view> cell, std::optional<T>& out) {
+    if (!cell) {
+        out.reset();
+        return;
+    }
+    decode(cell, out.emplace());
+}
+
+/// Tag for `constexpr auto describe(db::RowOf<T>)`, found by argument-dependent look-up beside T.
+template <class T>
+struct RowOf {};
+
+template <class T, class M>
+struct Column {
+    std::string_view name;
+    M T::* member;
+};
+template <class T, class M>
+constexpr Column<T, M> column(std::string_view name, M T::* member) {
+    return {name, member};
+}
+template <class... C>
+constexpr std::tuple<C...> columns(C... column) {
+    return {column...};
+}
+
+template <class T>
+concept Described = requires { describe(RowOf<T>{}); };
+
+[[noreturn]] void throw_missing_column(std::string_view name);
+
+/// One row as a struct (columns by name) or, for a plain type, its first column.
+template <class T>
+T row_as(const Rows& rows, int row) {
+    T out{};
+    if constexpr (Described<T>) {
+        auto take = [&](const auto& column) {
+            int index = rows.column(column.name);
+            if (index < 0) {
+                throw_missing_column(column.name);
+            }
+            decode(rows.at(row, index), out.*(column.member));
+        };
+        std::apply([&](const auto&... column) { (take(column), ...); }, describe(RowOf<T>{}));
+    } else {
+        decode(rows.at(row, 0), out);
+    }
+    return out;
+}
+
+}  // namespace pengcheng::db

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <pengcheng/base/json.hpp>
+#include <pengcheng/base/principal.hpp>
+#include <pengcheng/base/runtime.hpp>
+#include <pengcheng/db/pool.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace pengcheng::app {
+
+/// What every subcommand shares: options before the subcommand, the database, printing.
+class Cli {
+public:
+    bool json = false;         ///< --json: one JSON document on stdout
+    bool chinese = true;       ///< --lang
+    std::string as;            ///< --as NAME: the principal that audit shows; default the OS user
+    std::string config_file;  ///< --config
+
+    /// Runtime of this process, its database reachable (starts nothing: a running embedded cluster is used).
+    const Runtime& runtime();
+    [[nodiscard]] Principal principal() const;
+
+    /// Runs `work` to its end on a private io_context and pool. A Problem thrown or returned is printed
+    /// (JSON with --json) and makes the exit status 1.
+    using Work = std::function<boost::asio::awaitable<Result<Json>>(db::Pool&, Principal)>;
+    /// Prints the result with --json as it is, otherwise by `human`.
+    void run(const Work& work, const std::function<std::string(const Json&)>& human);
+
+    int exit_code = 0;
+};
+
+// One file of commands per area: src/app/commands_<area>.cpp. Each adds subcommands whose callbacks call cli.run.
+void add_identity_commands(CLI::App& app, Cli& cli);  // user, org, token
+void add_audit_commands(CLI::App& app, Cli& cli);     // audit list|verify|checkpoint
+void add_job_commands(CLI::App& app, Cli& cli);       // job list|show|cancel|retry
+void add_ingest_commands(CLI::App& app, Cli& cli);    // ingest DIR
+void add_config_commands(CLI::App& app, Cli& cli);    // config validate|apply|...
+
+}  // namespace pengcheng::app

@@ -1,0 +1,138 @@
+#include <pengcheng/base/config.hpp>
+
+#include <pengcheng/base/embedded.hpp>
+#include <pengcheng/base/problem.hpp>
+#include <pengcheng/base/text.hpp>
+
+#include <yaml-cpp/yaml.h>
+
+#include <cstdlib>
+#include <map>
+#include <variant>
+
+namespace pengcheng {
+
+extern const Embedded defaults_files[];
+
+namespace {
+
+constexpr ProblemType bad_config{"base.bad-config", 400, "The configuration is not valid", "配置有误"};
+
+using Target = std::variant<std::string*, int*, std::int64_t*, bool*, std::filesystem::path*>;
+
+/// Dotted setting -> where it goes. A setting that is not here is refused, so a typing error shows.
+std::map<std::string, Target> targets(Config& config, std::string& listen) {
+    return {{"listen", &listen},
+            {"public_url", &config.public_url},
+            {"var", &config.var},
+            {"database_url", &config.database_url},
+            {"threads.io", &config.io_threads},
+            {"threads.workers", &config.worker_threads},
+            {"database.connections", &config.db_connections},
+            {"database.wait_ms_max", &config.db_wait_ms_max},
+            {"limits.header_bytes_max", &config.header_bytes_max},
+            {"limits.body_bytes_max", &config.body_bytes_max},
+            {"limits.upload_bytes_max", &config.upload_bytes_max},
+            {"limits.json_depth_max", &config.json_depth_max},
+            {"limits.request_ms_max", &config.request_ms_max},
+            {"limits.idle_ms_max", &config.idle_ms_max},
+            {"limits.connections_max", &config.connections_max},
+            {"limits.drain_ms_max", &config.drain_ms_max},
+            {"secure_cookie", &config.secure_cookie},
+            {"evidence.mode", &config.evidence_mode},
+            {"log.level", &config.log_level},
+            {"web_root", &config.web_root}};
+}
+
+[[noreturn]] void refuse(const std::string& file, const YAML::Mark& mark, const std::string& zh,
+                         const std::string& en) {
+    std::string where = file + ":" + std::to_string(mark.line + 1) + ":" + std::to_string(mark.column + 1);
+    throw ProblemError(bad_config.because(where + " " + zh, where + " " + en));
+}
+
+void take(const YAML::Node& node, const std::string& name, const Target& target, const std::string& file) {
+    try {
+        std::visit(
+            [&](auto* into) {
+                using T = std::remove_pointer_t<decltype(into)>;
+                if constexpr (std::is_same_v<T, std::filesystem::path>) {
+                    *into = node.as<std::string>();
+                } else {
+                    *into = node.as<T>();
+                }
+            },
+            target);
+    } catch (const YAML::Exception&) {
+        refuse(file, node.Mark(), name + " 的值类型不对", "the value of " + name + " has the wrong type");
+    }
+}
+
+void read(const YAML::Node& node, const std::string& prefix, std::map<std::string, Target>& settings,
+          const std::string& file) {
+    for (const auto& entry : node) {
+        std::string name = prefix + entry.first.as<std::string>();
+        if (entry.second.IsMap()) {
+            read(entry.second, name + ".", settings, file);
+            continue;
+        }
+        auto found = settings.find(name);
+        if (found == settings.end()) {
+            refuse(file, entry.first.Mark(), "没有名为 " + name + " 的设置", "there is no setting " + name);
+        }
+        take(entry.second, name, found->second, file);
+    }
+}
+
+void split_listen(const std::string& listen, Config& config) {
+    std::size_t colon = listen.rfind(':');
+    auto port = colon == std::string::npos ? std::nullopt : to_int(listen.substr(colon + 1));
+    if (!port || *port < 0 || *port > 65535 || colon == 0) {
+        throw ProblemError(bad_config.because("监听地址应写成 HOST:PORT,现在是 " + listen,
+                                              "listen must be HOST:PORT, not " + listen));
+    }
+    config.listen_host = listen.substr(0, colon);
+    config.listen_port = static_cast<std::uint16_t>(*port);
+}
+
+}  // namespace
+
+Config Config::load(const std::filesystem::path& file) {
+    Config config;
+    std::string listen;
+    auto settings = targets(config, listen);
+    read(YAML::Load(std::string(defaults_files[0].text)), "", settings, "pengcheng.yaml");
+    if (!file.empty()) {
+        try {
+            read(YAML::LoadFile(file.string()), "", settings, file.string());
+        } catch (const YAML::BadFile&) {
+            throw ProblemError(bad_config.because("读不到配置文件 " + file.string(), "cannot read " + file.string()));
+        } catch (const YAML::ParserException& error) {
+            refuse(file.string(), error.mark, "YAML 语法错误", "YAML syntax error: " + error.msg);
+        }
+    }
+    auto from_environment = [](const char* name, auto& into) {
+        const char* value = std::getenv(name);
+        if (value != nullptr && *value != '\0') {
+            into = value;
+        }
+    };
+    from_environment("PENGCHENG_LISTEN", listen);
+    from_environment("PENGCHENG_VAR", config.var);
+    from_environment("PENGCHENG_DATABASE_URL", config.database_url);
+    split_listen(listen, config);
+    config.var = std::filesystem::absolute(config.var);
+    if (config.evidence_mode != "strict" && config.evidence_mode != "relaxed") {
+        throw ProblemError(bad_config.because("evidence.mode 只能是 strict 或 relaxed",
+                                              "evidence.mode must be strict or relaxed"));
+    }
+    return config;
+}
+
+std::string Config::base_url() const {
+    if (!public_url.empty()) {
+        return public_url;
+    }
+    return "http://" + listen_host + ":" + std::to_string(listen_port);
+}
+
+}  // namespace pengcheng

@@ -1,0 +1,2 @@
+// Asio compiles separately, once, here.
+#include <boost/asio/impl/src.hpp>

@@ -1,0 +1,254 @@
+#include <pengcheng/db/pool.hpp>
+
+#include "db/connection.hpp"
+
+#include <pengcheng/base/log.hpp>
+
+namespace pengcheng::db {
+
+namespace {
+
+struct Waiter {
+    explicit Waiter(const asio::any_io_executor& executor) : timer(executor) {}
+    asio::steady_timer timer;
+    std::unique_ptr<Connection> connection;
+    bool may_open = false;
+};
+
+}  // namespace
+
+struct PoolState {
+    asio::any_io_executor executor;
+    PoolOptions options;
+    std::vector<std::unique_ptr<Connection>> idle;
+    std::deque<std::shared_ptr<Waiter>> waiting;
+    int total = 0;
+    int lent = 0;
+
+    asio::awaitable<std::unique_ptr<Connection>> open() {
+        auto connection = std::make_unique<Connection>(executor);
+        bool opened = false;
+        auto give_up = [this, &opened](void*) {
+            if (!opened) {
+                forget();
+            }
+        };
+        std::unique_ptr<void, decltype(give_up)> guard(this, give_up);
+        co_await connection->connect(options.url, options.statement_ms_max);
+        opened = true;
+        co_return connection;
+    }
+
+    asio::awaitable<std::unique_ptr<Connection>> wait_for_one() {
+        auto waiter = std::make_shared<Waiter>(executor);
+        waiting.push_back(waiter);
+        waiter->timer.expires_after(std::chrono::milliseconds(options.wait_ms_max));
+        boost::system::error_code ignored;
+        co_await waiter->timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+        if (waiter->connection) {
+            co_return std::move(waiter->connection);
+        }
+        if (waiter->may_open) {
+            co_return co_await open();
+        }
+        std::erase(waiting, waiter);
+        throw Busy();
+    }
+
+    /// A connection in its first state: what an abandoned transaction left is rolled back here, since a
+    /// destructor cannot wait for the server.
+    asio::awaitable<std::unique_ptr<Connection>> take() {
+        auto connection = co_await take_any();
+        if (connection->status() == PQTRANS_IDLE) {
+            co_return connection;
+        }
+        bool clean = false;
+        auto give_up = [this, &clean](void*) {
+            if (!clean) {
+                forget();
+            }
+        };
+        std::unique_ptr<void, decltype(give_up)> guard(this, give_up);
+        co_await connection->script("ROLLBACK");
+        clean = true;
+        co_return connection;
+    }
+
+    asio::awaitable<std::unique_ptr<Connection>> take_any() {
+        while (!idle.empty()) {
+            auto connection = std::move(idle.back());
+            idle.pop_back();
+            if (connection->alive()) {
+                co_return connection;
+            }
+            --total;
+        }
+        if (total < options.size_max) {
+            ++total;
+            co_return co_await open();
+        }
+        co_return co_await wait_for_one();
+    }
+
+    /// A connection was closed: its place is free for whoever waits first.
+    void forget() {
+        --total;
+        if (!waiting.empty()) {
+            auto waiter = std::move(waiting.front());
+            waiting.pop_front();
+            ++total;
+            waiter->may_open = true;
+            waiter->timer.cancel();
+        }
+    }
+
+    void give_back(std::unique_ptr<Connection> connection) {
+        if (connection->status() == PQTRANS_ACTIVE) {
+            connection->cancel_running();
+        }
+        if (connection->status() == PQTRANS_ACTIVE || !connection->alive()) {
+            connection.reset();
+            forget();
+            return;
+        }
+        if (waiting.empty()) {
+            idle.push_back(std::move(connection));
+            return;
+        }
+        auto waiter = std::move(waiting.front());
+        waiting.pop_front();
+        waiter->connection = std::move(connection);
+        waiter->timer.cancel();
+    }
+};
+
+namespace {
+
+/// Gives the connection back however the scope ends.
+class Loan {
+public:
+    Loan(std::shared_ptr<PoolState> pool, std::unique_ptr<Connection> connection)
+        : pool_(std::move(pool)), connection_(std::move(connection)) {
+        ++pool_->lent;
+    }
+    ~Loan() {
+        --pool_->lent;
+        pool_->give_back(std::move(connection_));
+    }
+    Loan(const Loan&) = delete;
+    Loan& operator=(const Loan&) = delete;
+    Connection* operator->() { return connection_.get(); }
+
+private:
+    std::shared_ptr<PoolState> pool_;
+    std::unique_ptr<Connection> connection_;
+};
+
+constexpr Statement begin_sql{"db.begin", "BEGIN"};
+constexpr Statement begin_snapshot_sql{"db.begin_snapshot",
+                                       "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"};
+constexpr Statement commit_sql{"db.commit", "COMMIT"};
+
+asio::awaitable<Transaction> begin_with(std::shared_ptr<PoolState> state, Statement statement) {
+    Transaction tx(state, co_await state->take());
+    std::vector<Param> none;
+    co_await tx.execute(statement, std::move(none));
+    co_return tx;
+}
+
+}  // namespace
+
+Pool::Pool(asio::any_io_executor executor, PoolOptions options) : state_(std::make_shared<PoolState>()) {
+    state_->executor = std::move(executor);
+    state_->options = std::move(options);
+}
+Pool::~Pool() = default;
+
+asio::awaitable<Rows> Pool::execute(Statement statement, std::vector<Param> params) {
+    auto state = state_;
+    Loan connection(state, co_await state->take());
+    co_return co_await connection->execute(statement, params);
+}
+
+asio::awaitable<Rows> Pool::query(Query query) {
+    auto state = state_;
+    Loan connection(state, co_await state->take());
+    co_return co_await connection->query(query.sql, query.params);
+}
+
+asio::awaitable<Transaction> Pool::begin() { return begin_with(state_, begin_sql); }
+asio::awaitable<Transaction> Pool::begin_snapshot() { return begin_with(state_, begin_snapshot_sql); }
+
+int Pool::in_use() const { return state_->lent; }
+asio::any_io_executor Pool::executor() const { return state_->executor; }
+
+Transaction::Transaction(std::shared_ptr<PoolState> pool, std::unique_ptr<Connection> connection)
+    : pool_(std::move(pool)), connection_(std::move(connection)) {
+    ++pool_->lent;
+}
+Transaction::Transaction(Transaction&&) noexcept = default;
+
+Transaction& Transaction::operator=(Transaction&& other) noexcept {
+    std::swap(pool_, other.pool_);
+    std::swap(connection_, other.connection_);
+    return *this;
+}
+
+Transaction::~Transaction() {
+    if (connection_) {
+        --pool_->lent;
+        pool_->give_back(std::move(connection_));
+    }
+}
+
+asio::awaitable<Rows> Transaction::execute(Statement statement, std::vector<Param> params) {
+    co_return co_await connection_->execute(statement, params);
+}
+asio::awaitable<Rows> Transaction::query(Query query) {
+    co_return co_await connection_->query(query.sql, query.params);
+}
+asio::awaitable<void> Transaction::script(std::string sql) { co_await connection_->script(sql); }
+
+asio::awaitable<RowStream> Transaction::stream(Query query) {
+    co_await connection_->stream_begin(query.sql, query.params);
+    co_return RowStream(*connection_);
+}
+asio::awaitable<std::optional<Rows>> RowStream::next() { return connection_->stream_next(); }
+
+asio::awaitable<void> Transaction::copy_in_begin(std::string copy_sql) {
+    co_await connection_->copy_in_begin(copy_sql);
+}
+asio::awaitable<void> Transaction::copy_in_write(std::string_view bytes) {
+    return connection_->copy_in_write(bytes);
+}
+asio::awaitable<std::int64_t> Transaction::copy_in_finish() { return connection_->copy_in_finish(); }
+
+asio::awaitable<void> Transaction::copy_out(std::string copy_sql,
+                                            std::function<asio::awaitable<void>(std::string_view)> sink) {
+    co_await connection_->copy_out(copy_sql, sink);
+}
+
+asio::awaitable<void> Transaction::commit() {
+    if (connection_->status() == PQTRANS_INERROR) {
+        // PostgreSQL would answer this COMMIT with a silent ROLLBACK.
+        throw Error("25P02", "commit of a failed transaction");
+    }
+    std::vector<Param> none;
+    co_await connection_->execute(commit_sql, none);
+}
+
+namespace {
+
+std::vector<Statement>& registered() {
+    static std::vector<Statement> all;
+    return all;
+}
+
+}  // namespace
+
+StatementList::StatementList(std::vector<Statement> statements) {
+    registered().insert(registered().end(), statements.begin(), statements.end());
+}
+const std::vector<Statement>& StatementList::all() { return registered(); }
+
+}  // namespace pengcheng::db

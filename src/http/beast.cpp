@@ -1,0 +1,2 @@
+// Beast compiles separately, once, here.
+#include <boost/beast/src.hpp>

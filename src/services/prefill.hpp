@@ -1,0 +1,34 @@
+#pragma once
+
+#include "services/items.hpp"
+
+#include <pengcheng/base/principal.hpp>
+#include <pengcheng/base/problem.hpp>
+
+#include <string>
+
+namespace pengcheng::services {
+
+/// Reads the person's own rows from the registers that the item names, through the grant of the item's
+/// department, only where the register's name is the registered name. Evidence: channel prefill, subject
+/// the account. -> {"fields": {NAME: {value, source: {resource, title, organization}}}, "missing": [NAME]}.
+asio::awaitable<Result<Json>> read_prefill(db::Pool& db, Principal who, Item item, std::string case_no);
+
+/// Leaves a record that `who` agreed to the reading.
+asio::awaitable<void> record_consent(db::Transaction& tx, const Principal& who, const Item& item,
+                                     std::string case_no);
+
+/// A register's value in the shape that the field takes; null when it does not fit.
+Json fit_value(const Json& field, const Json& value);
+
+struct Objection {
+    std::string item;
+    std::string field;
+    std::string shown;
+    std::string right;
+    std::string note;
+};
+/// Stores "this is wrong" and tells the provider of the data.
+asio::awaitable<Result<Json>> object_to(db::Pool& db, Principal who, Objection objection);
+
+}  // namespace pengcheng::services
