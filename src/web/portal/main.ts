@@ -1,0 +1,2 @@
+import '@shared/tokens.css'
+import '@shared/base.css'
