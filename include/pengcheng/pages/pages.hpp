@@ -20,7 +20,7 @@ struct PageContext {
     std::string description;  ///< for search engines, plain text
     std::string section;      ///< lit in the navigation: home, datasets, services, my, or empty
     std::string query;        ///< shown in the header's search box
-    Json linked_data;         ///< schema.org object, or null
+    std::string linked_data;  ///< schema.org object as JSON text (dump()), or empty
     bool index = true;        ///< false: personal pages, kept out of search engines
 
     bool chinese = true;
