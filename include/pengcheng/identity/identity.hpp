@@ -1,0 +1,164 @@
+#pragma once
+
+#include <pengcheng/base/json.hpp>
+#include <pengcheng/base/principal.hpp>
+#include <pengcheng/base/problem.hpp>
+#include <pengcheng/base/runtime.hpp>
+#include <pengcheng/db/pool.hpp>
+#include <pengcheng/http/server.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pengcheng::identity {
+
+namespace asio = boost::asio;
+
+/// Reads or makes the keys under var/keys that protect personal identifiers. Process-wide; blocking, so at
+/// start-up. gate() calls it; a process without a server that adds citizens or reads profiles calls it first.
+void open_keys(const Runtime& runtime);
+
+// ---- who calls, and what they may do --------------------------------------------------------------------
+
+/// authenticate() and authorize() as the server takes them; `error_page` is left empty.
+/// Lifetime: `runtime` outlives the server.
+http::Gate gate(const Runtime& runtime);
+
+/// `cookie` is the value of `pc_session`, `authorization` the header; either may be empty.
+/// No credential, or a session that has ended: anonymous. A bearer token that is unknown, expired or of a
+/// disabled client: identity.bad-token (401). A token wins over a cookie.
+asio::awaitable<Result<http::Authenticated>> authenticate(db::Pool& db, const Runtime& runtime, std::string cookie,
+                                                          std::string authorization, std::string address);
+
+/// The one place of rights, by config/permissions.yaml; deny by default. `organization` and `account` are the
+/// object's owner; `organization` may name several parties, separated by commas ("017,023").
+/// Anonymous: base.unauthenticated (401); anybody else: base.forbidden (403).
+Result<void> authorize(const Principal& who, std::string_view permission, bool has_object,
+                       const std::optional<std::string>& organization, const std::optional<std::string>& account);
+
+/// Every permission named in config/permissions.yaml, sorted; for the matrix test.
+std::vector<std::string> permissions();
+/// Roles that staff can be given, in the order they are shown.
+const std::vector<std::string>& staff_roles();
+
+// ---- organizations and regions --------------------------------------------------------------------------
+
+struct Organization {
+    std::string code;  ///< "017"
+    std::string name;
+    std::string short_name;
+    std::string kind;    ///< party, congress, cppcc, court, procuratorate, government, mass, institution, vertical, county
+    std::string region;  ///< GB/T 2260
+    std::string parent;  ///< code, or empty
+    std::string status;  ///< "unconfirmed", "name confirmed", ...
+    std::string note;
+};
+struct Region {
+    std::string code;  ///< GB/T 2260
+    std::string name;
+    std::string parent;  ///< code, or empty
+    int level = 3;       ///< 1 province, 2 city, 3 county, 4 township
+};
+Json to_json(const Organization& organization);
+Json to_json(const Region& region);
+
+asio::awaitable<std::optional<Organization>> organization(db::Pool& db, std::string code);
+asio::awaitable<std::optional<Organization>> organization(db::Transaction& tx, std::string code);
+asio::awaitable<std::vector<Organization>> organizations(db::Pool& db);
+asio::awaitable<std::vector<Region>> regions(db::Pool& db);
+
+enum class Put { added, changed, unchanged };
+/// Adds or replaces by code; the same again changes nothing and leaves no audit event. Parents come first.
+asio::awaitable<Put> add_organization(db::Transaction& tx, const Principal& who, Organization organization);
+asio::awaitable<Put> add_region(db::Transaction& tx, const Principal& who, Region region);
+
+// ---- accounts -------------------------------------------------------------------------------------------
+
+struct User {
+    std::string id;
+    std::string username;
+    std::string display_name;
+    std::string organization;       ///< code, or empty (citizens)
+    std::string organization_name;
+    std::string kind;   ///< staff | citizen
+    std::string state;  ///< active | disabled
+    std::vector<std::string> roles;
+    std::string created_at;  ///< RFC 3339
+};
+/// {id, username, display_name, organization: {code, name} | null, roles[]}
+Json to_json(const User& user);
+
+/// What prefill needs of a citizen; decrypted, so never logged or stored.
+struct PersonalProfile {
+    std::string account;
+    std::string name;
+    std::string id_number;
+    std::string phone;
+};
+
+asio::awaitable<std::optional<User>> find_user(db::Pool& db, std::string id);
+asio::awaitable<std::optional<User>> account_by_name(db::Pool& db, std::string username);
+/// Nothing for an unknown account and for one without an ID number (staff).
+asio::awaitable<std::optional<PersonalProfile>> profile(db::Pool& db, std::string account_id);
+
+struct NewUser {
+    std::string username;
+    std::string display_name;
+    std::string organization;  ///< code; empty for administrators outside any department
+    std::string password;
+};
+/// A staff account without any role. Hashes off the I/O thread, then its own transaction.
+asio::awaitable<Result<User>> add_user(db::Pool& db, const Principal& who, NewUser input);
+
+struct NewCitizen {
+    std::string username;
+    std::string display_name;
+    std::string id_number;
+    std::string phone;
+    std::string password;
+};
+/// A citizen's account with role citizen. One ID number has one account.
+asio::awaitable<Result<User>> add_citizen(db::Pool& db, const Principal& who, NewCitizen input);
+
+/// Replaces the roles of a staff account. Refuses own roles, two of the three administrators' roles,
+/// an administrator's role beside a business role, and business roles without an organization.
+asio::awaitable<Result<User>> set_roles(db::Transaction& tx, const Principal& who, std::string account_id,
+                                        std::vector<std::string> roles);
+/// Ends every session of the account.
+asio::awaitable<Result<User>> disable_user(db::Transaction& tx, const Principal& who, std::string account_id);
+/// Ends every session of the account; unlocks it. Hashes off the I/O thread, then its own transaction.
+asio::awaitable<Result<void>> set_password(db::Pool& db, const Principal& who, std::string account_id,
+                                           std::string password);
+/// A random password that satisfies the rules.
+std::string make_password();
+
+// ---- systems of departments -----------------------------------------------------------------------------
+
+struct Client {
+    std::string client_id;
+    std::string name;
+    std::string organization;  ///< code
+    std::string state;         ///< active | disabled
+    std::string created_by;    ///< name shown
+    std::string created_at;    ///< RFC 3339
+};
+Json to_json(const Client& client);
+struct NewClient {
+    std::string name;
+    std::string organization;
+};
+struct MadeClient {
+    Client client;
+    std::string secret;  ///< shown once, stored hashed
+};
+asio::awaitable<Result<MadeClient>> add_client(db::Transaction& tx, const Principal& who, NewClient input);
+asio::awaitable<std::optional<Client>> find_client(db::Pool& db, std::string client_id);
+/// Of one organization, or of all when it is empty.
+asio::awaitable<std::vector<Client>> clients(db::Pool& db, std::string organization);
+/// Its tokens end with it.
+asio::awaitable<Result<Client>> disable_client(db::Transaction& tx, const Principal& who, std::string client_id);
+
+}  // namespace pengcheng::identity
