@@ -115,8 +115,9 @@ public:
     [[nodiscard]] const SpecKind& kind(std::size_t rule) const;
     [[nodiscard]] Counts counts() const;  ///< zeros of the right size
 
+    struct Impl;  // src/rules
+
 private:
-    struct Impl;
     explicit CompiledRules(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };
