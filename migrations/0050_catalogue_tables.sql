@@ -111,3 +111,32 @@ RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
         ELSE 0
     END
 $$;
+
+-- One row an edition, as the server reads it.
+CREATE VIEW catalogue.entry AS
+SELECT e.ref, e.slot, r.code, e.organization, e.provider_name, e.state, e.version, e.content, e.return_reason,
+       e.edited_by, e.submitted_by, e.submitted_by_name, r.created_by, r.created_by_name,
+       base.rfc3339(r.created_at) AS created_at, base.rfc3339(e.updated_at) AS updated_at,
+       base.rfc3339(r.published_at) AS published_at, r.record_count,
+       base.rfc3339(r.last_data_time) AS last_data_time
+  FROM catalogue.edition e
+  JOIN catalogue.resource r USING (ref);
+
+-- What a list shows of an entry.
+CREATE FUNCTION catalogue.brief(entry catalogue.entry) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object(
+        'ref', entry.ref, 'code', entry.code, 'name', entry.content -> 'name',
+        'class', entry.content -> 'class', 'domain', entry.content -> 'domain',
+        'provider', jsonb_build_object('code', entry.organization, 'name', entry.provider_name),
+        'abstract', entry.content -> 'abstract', 'keywords', entry.content -> 'keywords',
+        'format_class', entry.content -> 'format_class', 'format', entry.content -> 'format',
+        'share_type', entry.content -> 'share_type', 'share_mode', entry.content -> 'share_mode',
+        'open_flag', entry.content -> 'open_flag', 'open_type', entry.content -> 'open_type',
+        'update_cycle', entry.content -> 'update_cycle', 'subject_object', entry.content -> 'subject_object',
+        'grade', entry.content -> 'grade', 'synthetic', entry.content -> 'synthetic',
+        'item_count', jsonb_array_length(entry.content -> 'items'),
+        'state', entry.state, 'version', entry.version, 'return_reason', entry.return_reason,
+        'created_by', entry.created_by_name, 'submitted_by', entry.submitted_by_name,
+        'created_at', entry.created_at, 'updated_at', entry.updated_at, 'published_at', entry.published_at,
+        'record_count', entry.record_count, 'last_data_time', entry.last_data_time)
+$$;

@@ -25,7 +25,8 @@ bool one_of(std::string_view value, std::initializer_list<std::string_view> allo
 }
 
 bool digits(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return !text.empty() &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 class FormCheck {
@@ -56,13 +57,15 @@ private:
             add("/name", "名称不得超过100个字符", "Keep the name to 100 characters");
         }
         if (name.find("  ") != std::string::npos || name.find("\u3000") != std::string::npos) {
-            add("/name", "名称中不得有连续空格或全角空格,请删去", "Remove double or full-width spaces from the name");
+            add("/name", "名称中不得有连续空格或全角空格,请删去",
+                "Remove double or full-width spaces from the name");
         }
         // Full-width comma, semicolon, colon, question and exclamation mark by number: easily mistyped.
-        constexpr std::string_view marks[] = {"。", "、", "…", "—", "·", "～", "\uff0c", "\uff1b", "\uff1a",
-                                              "\uff1f", "\uff01", ".", ",", ";", ":", "?", "!", "_", "-",
-                                              "~", "/", "\\"};
-        if (std::any_of(std::begin(marks), std::end(marks), [&](auto mark) { return name.ends_with(mark); })) {
+        constexpr std::string_view marks[] = {
+            "。", "、", "…", "—", "·", "～", "\uff0c", "\uff1b", "\uff1a", "\uff1f", "\uff01",
+            ".",  ",",  ";", ":", "?", "!",  "_",      "-",      "~",      "/",      "\\"};
+        if (std::any_of(std::begin(marks), std::end(marks),
+                        [&](auto mark) { return name.ends_with(mark); })) {
             add("/name", "名称末尾不得有标点符号,请删去", "Remove the punctuation at the end of the name");
         }
         if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
@@ -73,14 +76,16 @@ private:
     void classification() {
         const std::string& path = input_.classification;
         if (!one_of(input_.resource_class, {"base", "theme", "department"})) {
-            return add("/class", "资源属性应为 base、theme 或 department", "class is base, theme or department");
+            return add("/class", "资源属性应为 base、theme 或 department",
+                       "class is base, theme or department");
         }
         if (path.empty()) {
             return;
         }
         if (!digits(path) || path.size() < 6 || path.size() > 30 || path[0] < '1' || path[0] > '3') {
-            return add("/classification", "分类应为6位以上数字:类1位、项2位、目3位,其后为细目",
-                       "The classification is six digits or more: class 1, group 2, heading 3, then finer ones");
+            return add(
+                "/classification", "分类应为6位以上数字:类1位、项2位、目3位,其后为细目",
+                "The classification is six digits or more: class 1, group 2, heading 3, then finer ones");
         }
         constexpr std::string_view names[] = {"base", "theme", "department"};
         if (names[path[0] - '1'] != input_.resource_class) {
@@ -89,7 +94,8 @@ private:
         }
     }
 
-    void choice(std::string_view member, const std::string& value, std::initializer_list<std::string_view> allowed) {
+    void choice(std::string_view member, const std::string& value,
+                std::initializer_list<std::string_view> allowed) {
         if (value.empty() || one_of(value, allowed)) {
             return;
         }
@@ -120,7 +126,8 @@ private:
     void length(std::string_view member, const std::string& value, std::size_t length_max) {
         if (utf8_length(value) > length_max) {
             std::string limit = std::to_string(length_max);
-            add("/" + std::string(member), "不得超过" + limit + "个字符", "Keep this to " + limit + " characters");
+            add("/" + std::string(member), "不得超过" + limit + "个字符",
+                "Keep this to " + limit + " characters");
         }
     }
 
@@ -141,7 +148,8 @@ private:
         for (std::size_t i = 0; i < input_.keywords.size(); ++i) {
             const std::string& word = input_.keywords[i];
             if (word.empty() || utf8_length(word) > 50) {
-                add("/keywords/" + std::to_string(i), "关键字应为1至50个字符", "A keyword has 1 to 50 characters");
+                add("/keywords/" + std::to_string(i), "关键字应为1至50个字符",
+                    "A keyword has 1 to 50 characters");
             }
         }
         for (std::size_t i = 0; i < input_.related_codes.size(); ++i) {
@@ -188,7 +196,8 @@ private:
             std::string at = "/items/" + std::to_string(i);
             if (!well_formed_column(item.column)) {
                 add(at + "/column", "字段名应以小写字母开头,只含小写字母、数字和下划线,不超过63位",
-                    "A column begins with a lower-case letter and has lower-case letters, digits and _, at most 63");
+                    "A column begins with a lower-case letter and has lower-case letters, digits and _, at "
+                    "most 63");
             } else if (!seen.insert(item.column).second) {
                 add(at + "/column", "字段名“" + item.column + "”重复,请改名",
                     "The column \"" + item.column + "\" is there twice; rename one");
@@ -199,16 +208,19 @@ private:
 
     static bool well_formed_column(const std::string& column) {
         return !column.empty() && column.size() <= 63 && column[0] >= 'a' && column[0] <= 'z' &&
-               std::all_of(column.begin(), column.end(),
-                           [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+               std::all_of(column.begin(), column.end(), [](char c) {
+                   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+               });
     }
 
     void item_form(const Item& item, const std::string& at) {
         if (item.name.empty() || utf8_length(item.name) > 100) {
             add(at + "/name", "信息项名称应为1至100个字符", "An item's name has 1 to 100 characters");
         }
-        if (item.type.size() != 1 || std::string_view("CNYDTLMGBIF").find(item.type) == std::string_view::npos) {
-            add(at + "/type", "数据类型应为 C N Y D T L M G B I F 之一", "The type is one of C N Y D T L M G B I F");
+        if (item.type.size() != 1 ||
+            std::string_view("CNYDTLMGBIF").find(item.type) == std::string_view::npos) {
+            add(at + "/type", "数据类型应为 C N Y D T L M G B I F 之一",
+                "The type is one of C N Y D T L M G B I F");
         }
         int length_max = item.type == "N" ? 38 : 10000;
         if (item.length && (*item.length < 1 || *item.length > length_max)) {
@@ -218,7 +230,8 @@ private:
             add(at + "/scale", "精度应为0至长度", "The scale is 0 to the length");
         }
         if (item.primary_key && item.nullable) {
-            add(at + "/nullable", "主键不可为空,请取消“可为空”", "A key cannot be empty; set nullable to false");
+            add(at + "/nullable", "主键不可为空,请取消“可为空”",
+                "A key cannot be empty; set nullable to false");
         }
         if (item.grade < 1 || item.grade > 4) {
             add(at + "/grade", "分级应为1至4", "The grade is 1 to 4");

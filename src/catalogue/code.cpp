@@ -12,9 +12,9 @@ namespace {
 /// NN of 部门信息资源 by kind of organization. Institutions and vertically led bodies do government work.
 std::string_view kind_number(std::string_view kind) {
     static const std::map<std::string_view, std::string_view> numbers{
-        {"party", "01"},   {"congress", "02"},     {"government", "03"}, {"cppcc", "04"},
-        {"court", "05"},   {"procuratorate", "06"}, {"mass", "07"},       {"utility", "08"},
-        {"county", "09"},  {"institution", "03"},  {"vertical", "03"},
+        {"party", "01"},  {"congress", "02"},      {"government", "03"}, {"cppcc", "04"},
+        {"court", "05"},  {"procuratorate", "06"}, {"mass", "07"},       {"utility", "08"},
+        {"county", "09"}, {"institution", "03"},   {"vertical", "03"},
     };
     auto found = numbers.find(kind);
     return found == numbers.end() ? "03" : found->second;

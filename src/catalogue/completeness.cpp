@@ -47,7 +47,8 @@ private:
     void add(std::string pointer, std::string zh, std::string en) {
         faults_.push_back({std::move(pointer), "catalogue.incomplete", std::move(zh), std::move(en)});
     }
-    void need(std::string_view member, const std::string& value, const std::string& zh, const std::string& en) {
+    void need(std::string_view member, const std::string& value, const std::string& zh,
+              const std::string& en) {
         if (trim(value).empty()) {
             add("/" + std::string(member), "请填写" + zh, "Fill in " + en);
         }
@@ -56,7 +57,8 @@ private:
     void name() {
         for (std::string_view tail : {"系统", "平台", "APP", "app", "小程序"}) {
             if (input_.name.ends_with(tail)) {
-                add("/name", "名称应说明数据内容,不得直接用系统名称", "Name the content, not the system it comes from");
+                add("/name", "名称应说明数据内容,不得直接用系统名称",
+                    "Name the content, not the system it comes from");
             }
         }
     }
@@ -68,16 +70,19 @@ private:
         need("update_cycle", input_.update_cycle, "更新周期", "the update cycle");
         need("domain", input_.domain, "数据领域", "the domain");
         auto known = formats().find(input_.format_class);
-        if (known != formats().end() && !input_.format.empty() && !known->second.contains(lower_ascii(input_.format))) {
+        if (known != formats().end() && !input_.format.empty() &&
+            !known->second.contains(lower_ascii(input_.format))) {
             add("/format", "格式“" + input_.format + "”不属于所选的格式分类,请改选其一",
-                "The format \"" + input_.format + "\" does not belong to the format class; change one of them");
+                "The format \"" + input_.format +
+                    "\" does not belong to the format class; change one of them");
         }
     }
 
     void sharing() {
         need("share_type", input_.share_type, "共享类型", "the share type");
         if (input_.share_type == "conditional") {
-            need("share_condition", input_.share_condition, "有条件共享的条件和使用范围(政务数据共享条例第十五条)",
+            need("share_condition", input_.share_condition,
+                 "有条件共享的条件和使用范围(政务数据共享条例第十五条)",
                  "the condition and scope of conditional sharing (sharing regulation, art. 15)");
         }
         if (input_.share_type == "denied") {
@@ -90,7 +95,8 @@ private:
         }
         if (input_.share_type == "unconditional" && input_.grade >= 3) {
             add("/share_type", "3级及以上数据不得无条件共享,请改为有条件共享或调整分级",
-                "Data of grade 3 or higher cannot be shared unconditionally; make it conditional or review the grade");
+                "Data of grade 3 or higher cannot be shared unconditionally; make it conditional or review "
+                "the grade");
         }
     }
 
@@ -102,11 +108,14 @@ private:
         }
         bool file_class = format == "1" || format == "2" || format == "4";
         if (file_class && mode != "file") {
-            add("/share_mode", "电子文件、电子表格和图形图像应以文件方式共享;入库后以接口提供的,格式请选“数据库”",
-                "Files, spreadsheets and images are shared as files; for rows served by API choose format class 3");
+            add("/share_mode",
+                "电子文件、电子表格和图形图像应以文件方式共享;入库后以接口提供的,格式请选“数据库”",
+                "Files, spreadsheets and images are shared as files; for rows served by API choose format "
+                "class 3");
         }
         if (format == "3" && mode == "file") {
-            add("/share_mode", "数据库类资源应以库表或接口方式共享", "A database is shared by tables or by API");
+            add("/share_mode", "数据库类资源应以库表或接口方式共享",
+                "A database is shared by tables or by API");
         }
         if (format == "7" && mode != "api") {
             add("/share_mode", "服务接口类资源应以接口方式共享", "A service interface is shared by API");
@@ -122,7 +131,8 @@ private:
             return;
         }
         if (!one(input_.open_type, "unconditional", "conditional")) {
-            add("/open_type", "请选择开放类型:无条件开放或有条件开放", "Choose the open type: unconditional or conditional");
+            add("/open_type", "请选择开放类型:无条件开放或有条件开放",
+                "Choose the open type: unconditional or conditional");
         }
         if (input_.open_type == "conditional") {
             need("open_condition", input_.open_condition, "开放条件", "the condition of opening");
@@ -134,7 +144,8 @@ private:
 
     void items() {
         if (one(input_.format_class, "2", "3") && input_.items.empty()) {
-            add("/items", "电子表格和数据库类资源必须填写信息项", "Spreadsheets and databases need their items");
+            add("/items", "电子表格和数据库类资源必须填写信息项",
+                "Spreadsheets and databases need their items");
         }
         std::set<std::string> names;
         for (std::size_t i = 0; i < input_.items.size(); ++i) {
@@ -145,20 +156,24 @@ private:
                     "The item name \"" + item.name + "\" is there twice; rename one");
             }
             if (!item.share_type.empty() && strictness(item.share_type) < strictness(input_.share_type)) {
-                add(at + "/share_type", "信息项的共享类型不得宽于资源", "An item is not shared more freely than its resource");
+                add(at + "/share_type", "信息项的共享类型不得宽于资源",
+                    "An item is not shared more freely than its resource");
             }
             if (!item.open_type.empty() && strictness(item.open_type) < opening_strictness()) {
-                add(at + "/open_type", "信息项的开放类型不得宽于资源", "An item is not opened more freely than its resource");
+                add(at + "/open_type", "信息项的开放类型不得宽于资源",
+                    "An item is not opened more freely than its resource");
             }
         }
     }
 
     int opening_strictness() const { return input_.open_flag ? strictness(input_.open_type) : 2; }
 
-    void review(std::string_view member, const std::optional<Review>& record, std::string zh, std::string en) {
+    void review(std::string_view member, const std::optional<Review>& record, std::string zh,
+                std::string en) {
         std::string at = "/" + std::string(member);
         if (!record) {
-            return add(at, "请登记" + zh + "(条例第十三条)", "Record " + en + " (sharing regulation, art. 13)");
+            return add(at, "请登记" + zh + "(条例第十三条)",
+                       "Record " + en + " (sharing regulation, art. 13)");
         }
         if (trim(record->who).empty() || record->when.empty() || trim(record->result).empty()) {
             add(at, zh + "须写明何人、何时、结果", "Say who, when and with what result for " + en);
@@ -168,9 +183,11 @@ private:
     void reviews() {
         review("secrecy_review", input_.secrecy_review, "保密审查", "the secrecy review");
         if (holds_personal_information(input_)) {
-            review("pia_review", input_.pia_review, "个人信息保护影响评估", "the personal information impact assessment");
+            review("pia_review", input_.pia_review, "个人信息保护影响评估",
+                   "the personal information impact assessment");
         }
-        review("head_consent", input_.head_consent, "部门负责人同意意见", "the consent of the department's head");
+        review("head_consent", input_.head_consent, "部门负责人同意意见",
+               "the consent of the department's head");
     }
 
     static bool one(const std::string& value, std::string_view first, std::string_view second) {

@@ -10,7 +10,8 @@ constexpr db::Statement find_ref_sql{"catalogue.find_ref", R"sql(
 
 }  // namespace
 
-asio::awaitable<std::optional<std::string>> find_ref(db::Pool& db, std::string organization, std::string name) {
+asio::awaitable<std::optional<std::string>> find_ref(db::Pool& db, std::string organization,
+                                                     std::string name) {
     co_return co_await db.find<std::string>(find_ref_sql, std::move(organization), std::move(name));
 }
 

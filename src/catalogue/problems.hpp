@@ -4,16 +4,17 @@
 
 namespace pengcheng::catalogue::problem {
 
-inline constexpr ProblemType no_resource{"catalogue.no-resource", 404, "There is no such entry in the catalogue",
-                                         "目录中没有这个数据资源"};
-inline constexpr ProblemType invalid{"catalogue.invalid", 422, "The entry is not well formed", "目录内容不符合要求"};
+inline constexpr ProblemType no_resource{"catalogue.no-resource", 404,
+                                         "There is no such entry in the catalogue", "目录中没有这个数据资源"};
+inline constexpr ProblemType invalid{"catalogue.invalid", 422, "The entry is not well formed",
+                                     "目录内容不符合要求"};
 inline constexpr ProblemType incomplete{"catalogue.incomplete", 422, "The entry cannot go to review yet",
                                         "目录尚不能提交审核"};
 inline constexpr ProblemType duplicate_name{"catalogue.duplicate-name", 409,
                                             "The provider already has an entry of this name",
                                             "该提供方已有同名的数据资源"};
-inline constexpr ProblemType wrong_state{"catalogue.wrong-state", 409, "The entry's state does not allow this",
-                                         "目录当前状态不能进行此操作"};
+inline constexpr ProblemType wrong_state{
+    "catalogue.wrong-state", 409, "The entry's state does not allow this", "目录当前状态不能进行此操作"};
 inline constexpr ProblemType own_approval{"catalogue.own-approval", 403,
                                           "Nobody approves an entry that they made or submitted",
                                           "不能审核本人编制或提交的目录"};

@@ -1,9 +1,10 @@
-#include <pengcheng/catalogue/resource.hpp>
+#include "catalogue/editions.hpp"
 
 #include "catalogue/problems.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -19,30 +20,18 @@ struct Member {
 
 // Names in the API beside members: one table serves reading and writing.
 constexpr std::array<Member<ResourceInput>, 25> texts{{
-    {"organization", &ResourceInput::organization},
-    {"class", &ResourceInput::resource_class},
-    {"classification", &ResourceInput::classification},
-    {"name", &ResourceInput::name},
-    {"provider_code", &ResourceInput::provider_code},
-    {"abstract", &ResourceInput::abstract},
-    {"format_class", &ResourceInput::format_class},
-    {"format", &ResourceInput::format},
-    {"share_type", &ResourceInput::share_type},
-    {"share_condition", &ResourceInput::share_condition},
-    {"share_mode", &ResourceInput::share_mode},
-    {"open_condition", &ResourceInput::open_condition},
-    {"open_type", &ResourceInput::open_type},
-    {"update_cycle", &ResourceInput::update_cycle},
-    {"publish_date", &ResourceInput::publish_date},
-    {"domain", &ResourceInput::domain},
-    {"subject_object", &ResourceInput::subject_object},
-    {"region_scope", &ResourceInput::region_scope},
-    {"time_from", &ResourceInput::time_from},
-    {"time_to", &ResourceInput::time_to},
-    {"source_system", &ResourceInput::source_system},
-    {"source_kind", &ResourceInput::source_kind},
-    {"contact_name", &ResourceInput::contact_name},
-    {"contact_phone", &ResourceInput::contact_phone},
+    {"organization", &ResourceInput::organization},     {"class", &ResourceInput::resource_class},
+    {"classification", &ResourceInput::classification}, {"name", &ResourceInput::name},
+    {"provider_code", &ResourceInput::provider_code},   {"abstract", &ResourceInput::abstract},
+    {"format_class", &ResourceInput::format_class},     {"format", &ResourceInput::format},
+    {"share_type", &ResourceInput::share_type},         {"share_condition", &ResourceInput::share_condition},
+    {"share_mode", &ResourceInput::share_mode},         {"open_condition", &ResourceInput::open_condition},
+    {"open_type", &ResourceInput::open_type},           {"update_cycle", &ResourceInput::update_cycle},
+    {"publish_date", &ResourceInput::publish_date},     {"domain", &ResourceInput::domain},
+    {"subject_object", &ResourceInput::subject_object}, {"region_scope", &ResourceInput::region_scope},
+    {"time_from", &ResourceInput::time_from},           {"time_to", &ResourceInput::time_to},
+    {"source_system", &ResourceInput::source_system},   {"source_kind", &ResourceInput::source_kind},
+    {"contact_name", &ResourceInput::contact_name},     {"contact_phone", &ResourceInput::contact_phone},
     {"source_note", &ResourceInput::source_note},
 }};
 
@@ -112,7 +101,8 @@ public:
         }
     }
     void fault(std::string_view name, std::string zh, std::string en) {
-        faults_.push_back({pointer_ + "/" + std::string(name), "catalogue.invalid", std::move(zh), std::move(en)});
+        faults_.push_back(
+            {pointer_ + "/" + std::string(name), "catalogue.invalid", std::move(zh), std::move(en)});
     }
 
 private:
@@ -126,7 +116,8 @@ bool is_object(const Json& value) {
     return value.is_object();
 }
 
-void read_review(Reader& outer, std::string_view name, std::optional<Review>& out, std::vector<FieldError>& faults) {
+void read_review(Reader& outer, std::string_view name, std::optional<Review>& out,
+                 std::vector<FieldError>& faults) {
     if (const Json* value = outer.member(name, is_object)) {
         Reader reader(*value, "/" + std::string(name), faults);
         out.emplace();

@@ -30,7 +30,8 @@ struct Item {
     bool primary_key = false;
     std::string unit;
     std::string code_list;  ///< code of a CodeList, or empty
-    std::string element;    ///< id_number credit_code mobile landline plate bank_card email region person_name address
+    std::string
+        element;  ///< id_number credit_code mobile landline plate bank_card email region person_name address
     bool sensitive = false;
     int grade = 1;           ///< 1..4, at most the resource's
     std::string share_type;  ///< empty: as the resource; never laxer than it
@@ -48,7 +49,8 @@ struct Review {
 
 /// What a person (or a pack) writes into an entry. Everything else is made by the system.
 struct ResourceInput {
-    std::string organization;    ///< provider's code; empty: the caller's own. Others only by operator and system
+    std::string
+        organization;  ///< provider's code; empty: the caller's own. Others only by operator and system
     std::string resource_class;  ///< base | theme | department
     std::string classification;  ///< front part of the code, `^[1-3]\d{5}\d*$`; empty: derived at creation
     std::string name;
@@ -61,9 +63,9 @@ struct ResourceInput {
     std::string share_mode;  ///< api | database | file | mail | disc | media
     bool open_flag = false;
     std::string open_condition;
-    std::string open_type;      ///< unconditional | conditional | denied
-    std::string update_cycle;   ///< "1".."9"
-    std::string publish_date;   ///< YYYY-MM-DD; empty: the day it is published here
+    std::string open_type;     ///< unconditional | conditional | denied
+    std::string update_cycle;  ///< "1".."9"
+    std::string publish_date;  ///< YYYY-MM-DD; empty: the day it is published here
     std::vector<std::string> related_codes;
     int grade = 1;
     std::string domain;          ///< "01".."21", "99"
@@ -96,7 +98,7 @@ struct Resource : ResourceInput {
     std::string submitted_by;  ///< name shown
     std::string created_at;    ///< RFC 3339
     std::string updated_at;
-    std::string published_at;  ///< empty: never
+    std::string published_at;                  ///< empty: never
     std::optional<std::int64_t> record_count;  ///< empty: nothing mounted
     std::string last_data_time;                ///< RFC 3339, or empty
 };
@@ -129,13 +131,14 @@ asio::awaitable<std::optional<Resource>> find_published(db::Pool& db, std::strin
 asio::awaitable<std::optional<Resource>> find_published(db::Transaction& tx, std::string ref);
 
 /// ref of the entry that `organization` calls `name`: how packs, which cannot know refs, name a resource.
-asio::awaitable<std::optional<std::string>> find_ref(db::Pool& db, std::string organization, std::string name);
+asio::awaitable<std::optional<std::string>> find_ref(db::Pool& db, std::string organization,
+                                                     std::string name);
 
 /// Rows now stored under the entry and when they came; called in the transaction that switches the load.
 asio::awaitable<void> set_mounted(db::Transaction& tx, std::string ref, std::int64_t rows, Time at);
 
 asio::awaitable<std::optional<CodeList>> code_list(db::Pool& db, std::string code);
-/// Adds or replaces a code list; the same list again changes nothing.
+/// Adds or replaces a code list from `ordered`; the same list again changes nothing.
 asio::awaitable<void> put_code_list(db::Transaction& tx, const Principal& who, CodeList list);
 
 /// Route ownership: $1 = ref -> organization, account (always NULL).
@@ -160,8 +163,9 @@ asio::awaitable<Result<Resource>> submit(db::Transaction& tx, const Principal& w
 asio::awaitable<Result<Resource>> approve(db::Transaction& tx, const Principal& who, std::string ref,
                                           std::int64_t version);
 /// Submitted -> returned, with the reason the officer sees.
-asio::awaitable<Result<Resource>> return_for_mending(db::Transaction& tx, const Principal& who, std::string ref,
-                                                     std::int64_t version, std::string reason);
+asio::awaitable<Result<Resource>> return_for_mending(db::Transaction& tx, const Principal& who,
+                                                     std::string ref, std::int64_t version,
+                                                     std::string reason);
 /// Approved -> published; replaces the edition published before.
 asio::awaitable<Result<Resource>> publish(db::Transaction& tx, const Principal& who, std::string ref,
                                           std::int64_t version, Day today);
