@@ -96,7 +96,9 @@ asio::awaitable<std::vector<Case>> list_cases(db::Pool& db, const Principal& who
 /// The window sees what is to be taken in and what it took in itself; departments see their own.
 bool may_read(const Principal& who, const Case& one);
 
+/// Without the names of organization and state, which case_briefs and case_json add.
 Json case_brief(const Runtime& runtime, const Case& one);
+asio::awaitable<Json> case_briefs(db::Pool& db, const Runtime& runtime, bool chinese, std::vector<Case> cases);
 asio::awaitable<Json> case_json(db::Pool& db, const Runtime& runtime, Principal who, Case one);
 
 // Transitions: one transaction each, with event, notice and audit. `version` is the If-Match.
