@@ -8,6 +8,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <functional>
+#include <memory>
 #include <string>
 
 namespace CLI {
@@ -24,7 +25,14 @@ public:
     std::string as;            ///< --as NAME: the principal that audit shows; default the OS user
     std::string config_file;  ///< --config
 
-    /// Runtime of this process, its database reachable (starts nothing: a running embedded cluster is used).
+    Cli();
+    ~Cli();
+    Cli(const Cli&) = delete;
+    Cli& operator=(const Cli&) = delete;
+
+    [[nodiscard]] Config config() const;
+    /// Runtime of this process, its database reachable. An embedded cluster that does not run is started for
+    /// this command and stopped after it.
     const Runtime& runtime();
     [[nodiscard]] Principal principal() const;
 
@@ -34,10 +42,19 @@ public:
     /// Prints the result with --json as it is, otherwise by `human`.
     void run(const Work& work, const std::function<std::string(const Json&)>& human);
 
+    void print(const Json& result, const std::function<std::string(const Json&)>& human) const;
+    /// Runs `work`; a failure is printed and makes the exit status 1.
+    void guarded(const std::function<void()>& work);
+
     int exit_code = 0;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
 };
 
 // One file of commands per area: src/app/commands_<area>.cpp. Each adds subcommands whose callbacks call cli.run.
+void add_server_commands(CLI::App& app, Cli& cli);    // serve, migrate, doctor, openapi
 void add_identity_commands(CLI::App& app, Cli& cli);  // user, org, token
 void add_audit_commands(CLI::App& app, Cli& cli);     // audit list|verify|checkpoint
 void add_job_commands(CLI::App& app, Cli& cli);       // job list|show|cancel|retry

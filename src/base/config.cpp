@@ -94,6 +94,19 @@ void split_listen(const std::string& listen, Config& config) {
     config.listen_port = static_cast<std::uint16_t>(*port);
 }
 
+/// The built front end as installed (share/) or as in the source tree (build/<preset>/pengcheng).
+std::filesystem::path beside_program() {
+    std::error_code error;
+    auto folder = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+    for (const char* place : {"../share/pengcheng/web", "../../src/web/dist"}) {
+        auto candidate = (folder / place).lexically_normal();
+        if (std::filesystem::exists(candidate, error)) {
+            return candidate;
+        }
+    }
+    return folder / "web";
+}
+
 }  // namespace
 
 Config Config::load(const std::filesystem::path& file) {
@@ -121,6 +134,9 @@ Config Config::load(const std::filesystem::path& file) {
     from_environment("PENGCHENG_DATABASE_URL", config.database_url);
     split_listen(listen, config);
     config.var = std::filesystem::absolute(config.var);
+    if (config.web_root.empty()) {
+        config.web_root = beside_program();
+    }
     if (config.evidence_mode != "strict" && config.evidence_mode != "relaxed") {
         throw ProblemError(bad_config.because("evidence.mode 只能是 strict 或 relaxed",
                                               "evidence.mode must be strict or relaxed"));

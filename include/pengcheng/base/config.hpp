@@ -26,7 +26,7 @@ struct Config {
     int request_ms_max = 60000;
     int idle_ms_max = 60000;
     int connections_max = 4096;
-    int drain_ms_max = 10000;
+    int drain_ms_max = 5000;
     bool secure_cookie = false;  ///< set under TLS
     std::string evidence_mode = "strict";
     std::string log_level = "info";

@@ -1,0 +1,113 @@
+#include "app/serve.hpp"
+
+#include "app/cluster.hpp"
+#include "app/compose.hpp"
+#include "app/run_blocking.hpp"
+
+#include <pengcheng/audit/sealer.hpp>
+#include <pengcheng/base/log.hpp>
+#include <pengcheng/db/migrate.hpp>
+#include <pengcheng/http/server.hpp>
+#include <pengcheng/identity/identity.hpp>
+#include <pengcheng/packs/packs.hpp>
+#include <pengcheng/pages/pages.hpp>
+
+#include <csignal>
+#include <fstream>
+#include <iostream>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace pengcheng::app {
+
+namespace {
+
+constexpr ProblemType var_in_use{"app.var-in-use", 500, "Another server runs with this folder",
+                                 "另一个服务正在使用该数据目录"};
+
+/// Held for the life of the process: two servers never share one var folder.
+void lock_var(const std::filesystem::path& var) {
+    int lock = open((var / "server.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) != 0) {
+        throw ProblemError(var_in_use.because(var.string() + ":请先停止它,或换一个 PENGCHENG_VAR",
+                                              var.string() + ": stop it first or choose another PENGCHENG_VAR"));
+    }
+}
+
+/// Blocks the signals in every thread made from here on; wait_for_stop takes them.
+sigset_t block_signals() {
+    std::signal(SIGPIPE, SIG_IGN);
+    sigset_t stop;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTERM);
+    sigaddset(&stop, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+    return stop;
+}
+
+void load_pack_and_calendar(Runtime& runtime, const std::filesystem::path& pack) {
+    using boost::asio::awaitable;
+    if (!pack.empty()) {
+        run_blocking<Json>(runtime.config.database_url, [&](db::Pool& db) { return packs::apply(db, Principal::system("start"), pack); });
+    }
+    runtime.calendar =
+        run_blocking<WorkCalendar>(runtime.config.database_url, [](db::Pool& db) { return packs::load_calendar(db); });
+}
+
+http::Gate gate_of(const Runtime& runtime) {
+    http::Gate gate = identity::gate(runtime);
+    gate.error_page = [&runtime](const Problem& problem, bool chinese) {
+        return pages::error_html(problem, chinese, runtime.config);
+    };
+    return gate;
+}
+
+}  // namespace
+
+int serve(Config config, const std::filesystem::path& pack) {
+    umask(0077);
+    drop_privileges(config);
+    std::filesystem::create_directories(config.var);
+    lock_var(config.var);
+    sigset_t stop_signals = block_signals();
+
+    std::optional<Cluster> cluster;
+    if (config.database_url.empty()) {
+        cluster.emplace(config);
+        cluster->start();
+        config.database_url = cluster->url();
+    }
+    db::MigrationState schema = db::migrate(config.database_url);
+    Clock clock;
+    Runtime runtime{.config = config, .clock = &clock};
+    load_pack_and_calendar(runtime, pack);
+
+    audit::Sealer sealer(runtime);
+    jobs::Runner runner(runtime, all_jobs(runtime));
+    http::Server server(runtime, all_routes(), gate_of(runtime));
+    sealer.start();
+    runner.start();
+    server.start();
+    std::ofstream(config.var / "server.pid") << getpid() << '\n';
+    std::string address = "http://" + config.listen_host + ":" + std::to_string(server.port());
+    log::info("server.ready", {{"address", address}, {"schema", std::to_string(schema.current)}});
+    std::cout << "ready " << address << std::endl;
+
+    int signal = 0;
+    sigwait(&stop_signals, &signal);
+    log::info("server.stopping", {{"signal", std::to_string(signal)}});
+    server.stop();
+    runner.stop();
+    sealer.stop();
+    if (cluster) {
+        cluster->stop();
+    }
+    std::filesystem::remove(config.var / "server.pid");
+    log::info("server.stopped");
+    return 0;
+}
+
+}  // namespace pengcheng::app

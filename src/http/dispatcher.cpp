@@ -1,0 +1,311 @@
+#include "http/dispatcher.hpp"
+
+#include "http/idempotency.hpp"
+#include "http/problems.hpp"
+
+#include <pengcheng/base/ids.hpp>
+#include <pengcheng/base/log.hpp>
+#include <pengcheng/base/text.hpp>
+
+namespace pengcheng::http {
+
+namespace {
+
+/// Chinese unless the client ranks English before it (RFC 9110 §12.5.4), or chose by cookie.
+bool wants_chinese(const Request& request) {
+    if (auto chosen = request.cookie("pc_lang")) {
+        return *chosen != "en";
+    }
+    double zh = -1;
+    double en = -1;
+    for (std::string_view entry : split(request.header("Accept-Language"), ',')) {
+        std::vector<std::string_view> parts = split(trim(entry), ';');
+        double weight = 1;
+        if (parts.size() > 1 && trim(parts[1]).starts_with("q=")) {
+            weight = to_double(trim(parts[1]).substr(2)).value_or(0);
+        }
+        double& place = starts_with_ci(parts[0], "en") ? en : zh;
+        if (starts_with_ci(parts[0], "en") || starts_with_ci(parts[0], "zh")) {
+            place = std::max(place, weight);
+        }
+    }
+    return zh >= en;
+}
+
+/// The query string in order, decoded. Throws ProblemError for a broken escape or bad UTF-8.
+std::vector<std::pair<std::string, std::string>> parse_query(std::string_view text) {
+    constexpr std::size_t parameters_max = 500;
+    std::vector<std::pair<std::string, std::string>> out;
+    if (text.empty()) {
+        return out;
+    }
+    for (std::string_view pair : split(text, '&')) {
+        if (pair.empty()) {
+            continue;
+        }
+        std::size_t equals = std::min(pair.find('='), pair.size());
+        auto name = percent_decode(pair.substr(0, equals), true);
+        auto value = percent_decode(equals < pair.size() ? pair.substr(equals + 1) : "", true);
+        bool clean = name && value && valid_utf8(*name) && valid_utf8(*value) && value->find('\0') == std::string::npos;
+        if (!clean || out.size() >= parameters_max) {
+            throw ProblemError(problem::bad_parameter.because("查询串含有无效的百分号转义、非 UTF-8 文字或参数过多",
+                                                              "bad percent escape, not UTF-8, or too many parameters"));
+        }
+        out.emplace_back(std::move(*name), std::move(*value));
+    }
+    return out;
+}
+
+std::optional<std::int64_t> parse_version(std::string_view text) {
+    text = trim(text);
+    if (text.starts_with("W/")) {
+        text.remove_prefix(2);
+    }
+    if (text.size() < 3 || text.front() != '"' || text.back() != '"') {
+        return std::nullopt;
+    }
+    return to_int(text.substr(1, text.size() - 2));
+}
+
+Problem of_database(const db::Error& error) {
+    if (error.unique_violation()) {
+        return pengcheng::problem::conflict.plain();
+    }
+    if (error.sqlstate() == "57014") {
+        return problem::timeout.plain();
+    }
+    if (error.connection_lost() || error.sqlstate().starts_with("53")) {
+        Problem out = problem::not_ready.plain();
+        out.retry_after_s = 1;
+        return out;
+    }
+    if (error.sqlstate() == "22021" || error.sqlstate() == "22P05") {
+        return problem::bad_request.because("文字中含有不能保存的字符", "the text holds a character that cannot be stored");
+    }
+    return pengcheng::problem::internal.plain();
+}
+
+bool is_unsafe(std::string_view method) { return method != "GET" && method != "HEAD" && method != "OPTIONS"; }
+
+bool in_row_language(std::string_view path) {
+    return path.starts_with("/api/v1/data/") || path.starts_with("/api/v1/open/data/");
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(const Runtime& runtime, Routes routes, Gate gate)
+    : runtime_(runtime), routes_(std::move(routes)), router_(routes_), schemas_(routes_), gate_(std::move(gate)) {}
+
+asio::awaitable<Reply> Dispatcher::handle(db::Pool& db, std::shared_ptr<Request> request) const {
+    request->chinese = wants_chinese(*request);
+    Reply reply;
+    try {
+        reply = co_await run(db, request);
+    } catch (const ProblemError& error) {
+        reply = Reply::of(error.problem());
+    } catch (const db::Busy&) {
+        Problem busy = pengcheng::problem::busy.plain();
+        busy.retry_after_s = 1;
+        reply = Reply::of(busy);
+    } catch (const db::Error& error) {
+        Problem found = of_database(error);
+        if (found.type->status >= 500) {
+            log::error("http.database", {{"request", request->request_id}, {"path", request->path}, {"error", error.what()}});
+        }
+        reply = Reply::of(found);
+    } catch (const std::exception& error) {
+        log::error("http.failed", {{"request", request->request_id}, {"path", request->path}, {"error", error.what()}});
+        reply = Reply::of(pengcheng::problem::internal.plain());
+    }
+    if (reply.problem) {
+        Headers extra = std::move(reply.headers);
+        reply = render(*reply.problem, *request);
+        std::move(extra.begin(), extra.end(), std::back_inserter(reply.headers));
+    }
+    if (request->path.starts_with("/api/v1/open/")) {
+        reply.header("Access-Control-Allow-Origin", "*");
+        reply.header("Access-Control-Expose-Headers", "Content-Range, Link, Content-Location, X-Request-Id");
+    }
+    co_return reply;
+}
+
+asio::awaitable<Reply> Dispatcher::run(db::Pool& db, std::shared_ptr<Request> request) const {
+    Match match = router_.find(request->method, request->path);
+    if (match.route == nullptr && match.allow.empty()) {
+        co_return Reply::of(problem::no_route.because(request->path, request->path));
+    }
+    if (request->method == "OPTIONS") {
+        Reply reply = Reply::no_content();
+        reply.header("Allow", match.allow + ", OPTIONS");
+        reply.header("Access-Control-Allow-Methods", match.allow + ", OPTIONS");
+        reply.header("Access-Control-Allow-Headers", "Accept, Prefer, Range, Range-Unit, Content-Type");
+        co_return reply;
+    }
+    if (match.route == nullptr) {
+        Reply reply = Reply::of(problem::no_method.plain());
+        reply.header("Allow", match.allow + ", OPTIONS");
+        co_return reply;
+    }
+    const Route& route = *match.route;
+    request->params = std::move(match.params);
+    std::size_t mark = request->target.find('?');
+    request->query = parse_query(mark == std::string::npos ? "" : std::string_view(request->target).substr(mark + 1));
+
+    std::string cookie = route.no_csrf ? "" : request->cookie("pc_session").value_or("");
+    std::string authorization(request->header("Authorization"));
+    auto authenticated = co_await gate_.authenticate(db, std::move(cookie), std::move(authorization), request->address);
+    if (!authenticated) {
+        co_return Reply::of(authenticated.error());
+    }
+    Authenticated caller = std::move(*authenticated);
+    caller.who.request_id = request->request_id;
+    caller.who.address = request->address;
+    caller.who.chinese = request->chinese;
+
+    auto admitted = co_await admit(db, route, *request, caller);
+    if (!admitted) {
+        bool page = !request->is_api() && request->method == "GET";
+        if (page && admitted.error().type->status == 401) {
+            co_return Reply::redirect("/login?next=" + percent_encode(request->target));
+        }
+        co_return Reply::of(admitted.error());
+    }
+    co_await read_body(route, *request);
+    request->who = std::move(caller.who);
+    Call call(db, request->who, runtime_, request);
+    std::string key(request->header("Idempotency-Key"));
+    if (route.verb == Verb::post && !key.empty() && !call.who.anonymous() && route.body_kind != BodyKind::streamed) {
+        std::string principal = call.who.id.empty() ? call.who.name : call.who.id;
+        auto work = [this, &route, call, request] { return run_once(route, call, request); };
+        co_return co_await with_idempotency_key(db, std::move(principal), std::move(key), request, std::move(work));
+    }
+    co_return co_await run_once(route, call, request);
+}
+
+asio::awaitable<Reply> Dispatcher::run_once(const Route& route, Call call, std::shared_ptr<Request> request) const {
+    constexpr int tries_max = 3;
+    for (int attempt = 1;; ++attempt) {
+        try {
+            co_return co_await route.run(call);
+        } catch (const db::Error& error) {
+            bool conflict = error.sqlstate() == "40001" || error.sqlstate() == "40P01";
+            if (!conflict || attempt == tries_max || route.body_kind == BodyKind::streamed) {
+                throw;
+            }
+            log::info("http.retry", {{"request", request->request_id}, {"sqlstate", error.sqlstate()}});
+        }
+    }
+}
+
+asio::awaitable<Result<void>> Dispatcher::admit(db::Pool& db, const Route& route, const Request& request,
+                                                const Authenticated& caller) const {
+    // The role first: who may do this to no object at all learns nothing about objects.
+    auto by_role = gate_.authorize(caller.who, route.permission, false, std::nullopt, std::nullopt);
+    if (!by_role) {
+        co_return by_role.error();
+    }
+    if (!caller.csrf_token.empty() && is_unsafe(request.method) && request.header("X-CSRF-Token") != caller.csrf_token) {
+        co_return problem::csrf.plain();
+    }
+    if (route.owner != nullptr) {
+        std::vector<db::Param> object{request.params.find(route.object)->second};
+        db::Rows rows = co_await db.execute(*route.owner, std::move(object));
+        if (rows.size() == 0) {
+            co_return pengcheng::problem::not_found.plain();
+        }
+        std::optional<std::string> organization;
+        std::optional<std::string> account;
+        db::decode(rows.at(0, rows.column("organization")), organization);
+        db::decode(rows.at(0, rows.column("account")), account);
+        auto by_object = gate_.authorize(caller.who, route.permission, true, organization, account);
+        if (!by_object) {
+            co_return by_object.error();
+        }
+    }
+    co_return Result<void>{};
+}
+
+asio::awaitable<void> Dispatcher::read_body(const Route& route, Request& request) const {
+    if (std::string_view text = request.header("If-Match"); !text.empty()) {
+        request.version = parse_version(text);
+        if (!request.version) {
+            throw ProblemError(problem::bad_version.at("/header/If-Match"));
+        }
+    } else if (route.if_match) {
+        throw ProblemError(problem::no_version.at("/header/If-Match"));
+    }
+    if (route.body_kind == BodyKind::streamed || (!request.has_body && route.body == nullptr)) {
+        co_return;
+    }
+    std::int64_t bytes_max = runtime_.config.body_bytes_max;
+    std::array<char, 16384> piece{};
+    while (std::size_t got = co_await request.read_some(piece)) {
+        request.raw_body.append(piece.data(), got);
+        if (static_cast<std::int64_t>(request.raw_body.size()) > bytes_max) {
+            throw ProblemError(problem::too_large.because("上限 " + std::to_string(bytes_max) + " 字节",
+                                                          "at most " + std::to_string(bytes_max) + " bytes"));
+        }
+    }
+    if (route.body == nullptr) {
+        co_return;
+    }
+    std::string_view type = request.header("Content-Type");
+    if (!type.empty() && !starts_with_ci(type, "application/json") && !starts_with_ci(type, "application/merge-patch+json")) {
+        throw ProblemError(problem::wrong_type.plain());
+    }
+    auto parsed = parse_json(request.raw_body.empty() ? "{}" : request.raw_body, runtime_.config.json_depth_max);
+    if (!parsed) {
+        throw ProblemError(parsed.error());
+    }
+    std::vector<FieldError> errors = schemas_.check(route.body->name, *parsed);
+    if (!errors.empty()) {
+        Problem invalid = pengcheng::problem::invalid_input.plain();
+        invalid.errors = std::move(errors);
+        throw ProblemError(std::move(invalid));
+    }
+    request.body = std::move(*parsed);
+}
+
+Reply Dispatcher::render(const Problem& problem, const Request& request) const {
+    const ProblemType& type = *problem.type;
+    std::string_view accept = request.header("Accept");
+    if (!request.is_api() && accept.find("text/html") != std::string_view::npos && gate_.error_page) {
+        return Reply::html(gate_.error_page(problem, request.chinese), type.status);
+    }
+    std::string title(request.chinese ? type.title_zh : type.title_en);
+    std::string detail = request.chinese ? problem.detail_zh : problem.detail_en;
+    Json body = {{"type", "/problems/" + std::string(type.code)},
+                 {"title", title},
+                 {"status", type.status},
+                 {"detail", detail.empty() ? title : detail},
+                 {"instance", request.path},
+                 {"request_id", request.request_id}};
+    for (const FieldError& error : problem.errors) {
+        body["errors"].push_back({{"pointer", error.pointer},
+                                  {"code", error.code},
+                                  {"detail", request.chinese ? error.detail_zh : error.detail_en}});
+    }
+    if (in_row_language(request.path)) {
+        // PostgREST's clients read these four.
+        body["code"] = problem.errors.empty() ? std::string(type.code) : problem.errors.front().code;
+        body["message"] = body["detail"];
+        body["details"] = nullptr;
+        body["hint"] = nullptr;
+    }
+    Reply reply;
+    reply.status = type.status;
+    reply.content_type = "application/problem+json; charset=utf-8";
+    reply.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (problem.retry_after_s > 0) {
+        reply.header("Retry-After", std::to_string(problem.retry_after_s));
+    }
+    if (type.status == 401 && request.is_api()) {
+        reply.header("WWW-Authenticate", "Bearer realm=\"pengcheng\"");
+    }
+    if (problem.close_connection) {
+        reply.header("Connection", "close");
+    }
+    return reply;
+}
+
+}  // namespace pengcheng::http

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "http/request.hpp"
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+namespace pengcheng::http {
+
+/// The built front end, read into memory once at start: hashed assets with their .gz and .br, the console's
+/// page and the API browser's. Immutable; shared by all I/O threads.
+class Files {
+public:
+    explicit Files(const std::filesystem::path& web_root);
+    /// The file for a path, or nothing when no file is served there.
+    [[nodiscard]] std::optional<Reply> find(const Request& request) const;
+
+private:
+    struct File {
+        std::string type, plain, gzip, brotli;
+    };
+    std::map<std::string, File, std::less<>> files_;  ///< by path: "/assets/x.js"
+};
+
+}  // namespace pengcheng::http

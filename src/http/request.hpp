@@ -1,0 +1,45 @@
+#pragma once
+
+#include <pengcheng/http/route.hpp>
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace pengcheng::http {
+
+/// One request as the session read it; handlers see it through Call.
+class Request {
+public:
+    std::string method;
+    std::string target;  ///< as sent
+    std::string path;    ///< percent-encoded as sent, without the query
+    Headers headers;     ///< names as sent
+    std::string raw_body;
+    std::string address;
+    bool http10 = false;
+    bool keep_alive = true;
+    std::optional<std::int64_t> content_length;
+    bool has_body = false;
+    /// Reads a piece of the body from the socket; 0 at the end. Set by the session.
+    std::function<asio::awaitable<std::size_t>(std::span<char>)> read_some;
+    std::int64_t body_read = 0;
+    bool body_done = false;
+
+    // Filled by the dispatcher.
+    Principal who;  ///< here, so that a streamed reply that keeps its Call still has it
+    std::map<std::string, std::string, std::less<>> params;
+    std::vector<std::pair<std::string, std::string>> query;
+    std::optional<Json> body;
+    std::optional<std::int64_t> version;
+    std::string base_url;
+    std::string request_id;
+    bool chinese = true;
+
+    [[nodiscard]] std::string_view header(std::string_view name) const;
+    [[nodiscard]] std::optional<std::string> cookie(std::string_view name) const;
+    [[nodiscard]] bool is_api() const;
+};
+
+}  // namespace pengcheng::http
