@@ -169,134 +169,121 @@ asio::awaitable<http::Reply> code_list_route(http::Call call) {
     co_return http::Reply::ok(out);
 }
 
+using Parts = std::vector<const http::Schema*>;
+
+Parts resource_parts() {
+    return {&item_schema, &review_schema, &provider_schema};
+}
+
+/// A step of an entry's life: POST with If-Match, answered by the entry as it then stands.
+http::Route step(std::string_view path, std::string_view permission, std::string_view summary,
+                 const http::Schema* body, std::function<asio::awaitable<http::Reply>(http::Call)> run) {
+    return {.verb = http::Verb::post,
+            .path = path,
+            .permission = permission,
+            .object = "ref",
+            .owner = &resource_owner_sql,
+            .body_kind = body == nullptr ? http::BodyKind::none : http::BodyKind::json,
+            .body = body,
+            .reply = &resource_schema,
+            .if_match = true,
+            .summary = summary,
+            .uses = resource_parts(),
+            .run = std::move(run)};
+}
+
+void add_entry_routes(http::Routes& table) {
+    using enum http::Verb;
+    table.push_back({.verb = post,
+                     .path = "/api/v1/catalogue/resources",
+                     .permission = "catalogue.resource.create",
+                     .body_kind = http::BodyKind::json,
+                     .body = &input_schema,
+                     .reply = &resource_schema,
+                     .summary = "新建目录草稿 / Start a draft entry",
+                     .uses = resource_parts(),
+                     .run = create_route});
+    table.push_back({.verb = get,
+                     .path = "/api/v1/catalogue/resources",
+                     .permission = "catalogue.resource.list",
+                     .reply = &list_schema,
+                     .summary = "检索数据资源目录 / Search the catalogue",
+                     .uses = {&brief_schema, &provider_schema},
+                     .query = {"q", "organization", "state", "domain", "class", "mine", "cursor", "limit"},
+                     .run = list_route});
+    table.push_back({.verb = get,
+                     .path = "/api/v1/catalogue/resources/{ref}",
+                     .permission = "catalogue.resource.view",
+                     .reply = &resource_schema,
+                     .summary = "目录详情 / An entry",
+                     .uses = resource_parts(),
+                     .query = {"edition"},
+                     .run = read_route});
+    table.push_back({.verb = put,
+                     .path = "/api/v1/catalogue/resources/{ref}",
+                     .permission = "catalogue.resource.update",
+                     .object = "ref",
+                     .owner = &resource_owner_sql,
+                     .body_kind = http::BodyKind::json,
+                     .body = &input_schema,
+                     .reply = &resource_schema,
+                     .if_match = true,
+                     .summary = "修改目录 / Edit an entry",
+                     .uses = resource_parts(),
+                     .run = update_route});
+    table.push_back({.verb = delete_,
+                     .path = "/api/v1/catalogue/resources/{ref}",
+                     .permission = "catalogue.resource.delete",
+                     .object = "ref",
+                     .owner = &resource_owner_sql,
+                     .summary = "删除草稿 / Delete a draft",
+                     .run = delete_route});
+}
+
+void add_life_routes(http::Routes& table) {
+    table.push_back(step("/api/v1/catalogue/resources/{ref}/submit", "catalogue.resource.submit",
+                         "提交审核 / Submit for review", nullptr, submit_route));
+    table.push_back(step("/api/v1/catalogue/resources/{ref}/approve", "catalogue.resource.approve",
+                         "审核通过 / Approve", nullptr, approve_route));
+    table.push_back(step("/api/v1/catalogue/resources/{ref}/return", "catalogue.resource.return",
+                         "退回修改 / Return with reasons", &reason_schema, return_route));
+    table.push_back(step("/api/v1/catalogue/resources/{ref}/publish", "catalogue.resource.publish",
+                         "发布目录 / Publish", nullptr, publish_route));
+    table.push_back(step("/api/v1/catalogue/resources/{ref}/retire", "catalogue.resource.retire",
+                         "下架目录 / Retire", &reason_schema, retire_route));
+    table.push_back({.verb = http::Verb::get,
+                     .path = "/api/v1/catalogue/resources/{ref}/history",
+                     .permission = "catalogue.resource.history",
+                     .object = "ref",
+                     .owner = &resource_owner_sql,
+                     .reply = &history_schema,
+                     .summary = "目录办理记录 / Steps of an entry",
+                     .run = history_route});
+}
+
+void add_code_list_routes(http::Routes& table) {
+    table.push_back({.verb = http::Verb::get,
+                     .path = "/api/v1/catalogue/code-lists",
+                     .permission = "catalogue.code_list.list",
+                     .reply = &code_lists_schema,
+                     .summary = "代码表清单 / Code lists",
+                     .run = code_lists_route});
+    table.push_back({.verb = http::Verb::get,
+                     .path = "/api/v1/catalogue/code-lists/{code}",
+                     .permission = "catalogue.code_list.view",
+                     .reply = &code_list_schema,
+                     .summary = "代码表 / A code list",
+                     .run = code_list_route});
+}
+
 }  // namespace
 
 http::Routes routes() {
-    using enum http::Verb;
-    using http::BodyKind;
-    const db::Statement* owner = &resource_owner_sql;
-    const std::vector<const http::Schema*> parts{&item_schema, &review_schema, &provider_schema};
-    const std::vector<const http::Schema*> brief_parts{&brief_schema, &provider_schema};
-    return {
-        {.verb = post,
-         .path = "/api/v1/catalogue/resources",
-         .permission = "catalogue.resource.create",
-         .body_kind = BodyKind::json,
-         .body = &input_schema,
-         .reply = &resource_schema,
-         .summary = "新建目录草稿 / Start a draft entry",
-         .uses = parts,
-         .run = create_route},
-        {.verb = get,
-         .path = "/api/v1/catalogue/resources",
-         .permission = "catalogue.resource.list",
-         .reply = &list_schema,
-         .summary = "检索数据资源目录 / Search the catalogue",
-         .uses = brief_parts,
-         .query = {"q", "organization", "state", "domain", "class", "mine", "cursor", "limit"},
-         .run = list_route},
-        {.verb = get,
-         .path = "/api/v1/catalogue/resources/{ref}",
-         .permission = "catalogue.resource.view",
-         .reply = &resource_schema,
-         .summary = "目录详情 / An entry",
-         .uses = parts,
-         .query = {"edition"},
-         .run = read_route},
-        {.verb = put,
-         .path = "/api/v1/catalogue/resources/{ref}",
-         .permission = "catalogue.resource.update",
-         .object = "ref",
-         .owner = owner,
-         .body_kind = BodyKind::json,
-         .body = &input_schema,
-         .reply = &resource_schema,
-         .if_match = true,
-         .summary = "修改目录 / Edit an entry",
-         .uses = parts,
-         .run = update_route},
-        {.verb = delete_,
-         .path = "/api/v1/catalogue/resources/{ref}",
-         .permission = "catalogue.resource.delete",
-         .object = "ref",
-         .owner = owner,
-         .summary = "删除草稿 / Delete a draft",
-         .run = delete_route},
-        {.verb = post,
-         .path = "/api/v1/catalogue/resources/{ref}/submit",
-         .permission = "catalogue.resource.submit",
-         .object = "ref",
-         .owner = owner,
-         .reply = &resource_schema,
-         .if_match = true,
-         .summary = "提交审核 / Submit for review",
-         .uses = parts,
-         .run = submit_route},
-        {.verb = post,
-         .path = "/api/v1/catalogue/resources/{ref}/approve",
-         .permission = "catalogue.resource.approve",
-         .object = "ref",
-         .owner = owner,
-         .reply = &resource_schema,
-         .if_match = true,
-         .summary = "审核通过 / Approve",
-         .uses = parts,
-         .run = approve_route},
-        {.verb = post,
-         .path = "/api/v1/catalogue/resources/{ref}/return",
-         .permission = "catalogue.resource.return",
-         .object = "ref",
-         .owner = owner,
-         .body_kind = BodyKind::json,
-         .body = &reason_schema,
-         .reply = &resource_schema,
-         .if_match = true,
-         .summary = "退回修改 / Return with reasons",
-         .uses = parts,
-         .run = return_route},
-        {.verb = post,
-         .path = "/api/v1/catalogue/resources/{ref}/publish",
-         .permission = "catalogue.resource.publish",
-         .object = "ref",
-         .owner = owner,
-         .reply = &resource_schema,
-         .if_match = true,
-         .summary = "发布目录 / Publish",
-         .uses = parts,
-         .run = publish_route},
-        {.verb = post,
-         .path = "/api/v1/catalogue/resources/{ref}/retire",
-         .permission = "catalogue.resource.retire",
-         .object = "ref",
-         .owner = owner,
-         .body_kind = BodyKind::json,
-         .body = &reason_schema,
-         .reply = &resource_schema,
-         .if_match = true,
-         .summary = "下架目录 / Retire",
-         .uses = parts,
-         .run = retire_route},
-        {.verb = get,
-         .path = "/api/v1/catalogue/resources/{ref}/history",
-         .permission = "catalogue.resource.history",
-         .object = "ref",
-         .owner = owner,
-         .reply = &history_schema,
-         .summary = "目录办理记录 / Steps of an entry",
-         .run = history_route},
-        {.verb = get,
-         .path = "/api/v1/catalogue/code-lists",
-         .permission = "catalogue.code_list.list",
-         .reply = &code_lists_schema,
-         .summary = "代码表清单 / Code lists",
-         .run = code_lists_route},
-        {.verb = get,
-         .path = "/api/v1/catalogue/code-lists/{code}",
-         .permission = "catalogue.code_list.view",
-         .reply = &code_list_schema,
-         .summary = "代码表 / A code list",
-         .run = code_list_route},
-    };
+    http::Routes table;
+    add_entry_routes(table);
+    add_life_routes(table);
+    add_code_list_routes(table);
+    return table;
 }
 
 }  // namespace pengcheng::catalogue

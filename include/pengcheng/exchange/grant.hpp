@@ -27,8 +27,10 @@ struct Grant {
     std::string request;
     std::string resource;  ///< ref
     std::string resource_name;
-    std::string provider;      ///< organization code
-    std::string organization;  ///< who may read
+    std::string provider;  ///< organization code
+    std::string provider_name;
+    std::string organization;  ///< code of who may read
+    std::string organization_name;
     std::vector<Field> fields;
     std::string row_filter;  ///< row language, e.g. "region=eq.320302"; empty: every row
     std::string basis;
@@ -36,6 +38,7 @@ struct Grant {
     std::string scope;
     std::string purpose;
     std::string mode;
+    std::string mask_key;   ///< secret, of `pseudonym` masks; never shown
     std::string starts_at;  ///< RFC 3339
     std::string ends_at;
     std::string state;  ///< active | revoked | expired
