@@ -11,42 +11,47 @@
 #include <string>
 #include <vector>
 
-/// How rows get into a resource's table: staging, then one switch or merge in the caller's transaction.
+/// How rows get into a resource's table: a staging table, then one switch or merge, all in the caller's one
+/// transaction, so that an attempt cut short leaves nothing.
 namespace pengcheng::store {
 
 /// Columns and key as the catalogue says now.
 struct Shape {
     std::vector<Column> columns;
     std::vector<std::string> key;
+    std::vector<std::string> indexed;  ///< further columns that people look up by
 };
 
 /// A table that no reader sees. `copy_sql` takes text rows: every column in order, then _line, _id.
 struct Staging {
     std::string ref;
+    std::string batch;
     std::string table;  ///< bare name in schema store
     std::string name;   ///< quoted, schema-qualified
     std::string copy_sql;
-    std::string batch;
     Shape shape;
 };
 
-/// Makes the empty staging table of `batch`, dropping what an earlier attempt left. `keep` makes it fit to
-/// become the resource's table (logged); otherwise it is unlogged.
+/// Makes the empty staging table of `batch` (a UUID), dropping what an earlier attempt left.
+/// `logged`: fit to become the resource's table.
 asio::awaitable<Staging> open_staging(db::Transaction& tx, std::string ref, std::string batch, Shape shape,
-                                      bool keep);
+                                      bool logged);
 
-/// A row whose key an earlier line of the same file has; it was taken out of the staging table.
+/// Makes the key's unique index. False when the file repeats a key: then take_duplicates.
+asio::awaitable<bool> index_key(db::Transaction& tx, const Staging& staging);
+
+/// A row whose key an earlier line of the same file has.
 struct Duplicate {
     std::int64_t line = 0;
     std::int64_t first_line = 0;
-    std::string key;  ///< key values for people: "320302001, 2024"
+    std::string key;  ///< values for people: "320302001, 2024"
 };
-/// Takes out later rows of a repeated key (a key with a NULL repeats none). Read the stream to its end with
-/// next_duplicates before the next statement, then call close_staging.
+/// Takes later rows of a repeated key out of the staging table; read the stream to its end with
+/// duplicates(), then close_duplicates.
 asio::awaitable<db::RowStream> take_duplicates(db::Transaction& tx, const Staging& staging);
 std::vector<Duplicate> duplicates(const db::Rows& rows);
-/// Numbers the rows anew where `renumber`, indexes and analyses them.
-asio::awaitable<void> close_staging(db::Transaction& tx, const Staging& staging, bool renumber);
+/// Closes the gaps in _id and makes the key's index.
+asio::awaitable<void> close_duplicates(db::Transaction& tx, const Staging& staging);
 
 /// What a load would do or did to the rows that readers see.
 struct Changes {
@@ -55,14 +60,14 @@ struct Changes {
     std::int64_t load = 0;
 };
 
-/// Makes a staging table (made with `keep`) the resource's table. Runs in the caller's last transaction.
+/// Makes a logged staging table the resource's table.
 asio::awaitable<Changes> swap_in(db::Transaction& tx, const Staging& staging);
-/// Merges staging rows into the current table by key: differing rows are updated, missing ones added. A
-/// shape without key appends all. Refuses when the current table has other columns (store.shape-changed).
-/// Drops the staging table.
+/// Merges the staging rows into the current table by key: differing rows are updated, missing ones added;
+/// without a key all are added. Drops the staging table. Refuses (store.shape-changed) when the current
+/// table has other columns or another key. Nothing loaded yet: as swap_in.
 asio::awaitable<Result<Changes>> merge_in(db::Transaction& tx, const Staging& staging);
 
-/// What swap_in (replaces) or merge_in would do, with at most `samples_max` rows each:
+/// What swap_in (`replaces`) or merge_in would do, with at most `samples_max` rows each:
 /// {added:[{..}], changed:[{key, before, after}], removed:[{..}]}.
 struct Comparison {
     Changes changes;
@@ -70,10 +75,10 @@ struct Comparison {
 };
 asio::awaitable<Result<Comparison>> compare(db::Transaction& tx, const Staging& staging, bool replaces,
                                             int samples_max);
-asio::awaitable<void> drop_staging(db::Transaction& tx, std::string batch);
+asio::awaitable<void> drop_staging(db::Transaction& tx, const Staging& staging);
 
-/// Drops tables of `ref` beyond the current one and the `keep` before it. A table that a reader holds for
-/// longer than the lock time-out is left for the next call.
+/// Drops tables of `ref` beyond the current one and the `keep` before it -> how many. A table that a reader
+/// holds for longer than the lock time-out is left for the next call.
 asio::awaitable<int> drop_old(db::Pool& db, std::string ref, int keep);
 
 }  // namespace pengcheng::store

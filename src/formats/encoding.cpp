@@ -1,0 +1,417 @@
+#include "formats/encoding.hpp"
+
+#include "formats/problems.hpp"
+
+#include <pengcheng/base/text.hpp>
+
+#include <unicode/ucnv.h>
+#include <unicode/ucsdet.h>
+
+#include <cstring>
+
+namespace pengcheng::formats {
+
+namespace {
+
+constexpr std::size_t sample_bytes_max = 8 << 20;
+constexpr std::size_t piece_bytes = 1 << 17;
+
+/// Bytes of the UTF-8 character at `at`: 0 not one, -1 cut off by the end of the text.
+int utf8_step(const unsigned char* at, std::size_t left) {
+    unsigned char lead = *at;
+    int size = lead < 0x80 ? 1 : lead >= 0xC2 && lead <= 0xDF ? 2 : (lead & 0xF0) == 0xE0 ? 3
+               : lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
+    for (int i = 1; i < size; ++i) {
+        if (static_cast<std::size_t>(i) == left) {
+            return -1;
+        }
+        unsigned char low = 0x80;
+        unsigned char high = 0xBF;
+        if (i == 1) {
+            low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+            high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+        }
+        if (at[i] < low || at[i] > high) {
+            return 0;
+        }
+    }
+    return size;
+}
+
+struct Utf8Count {
+    std::size_t good = 0;  ///< characters beyond ASCII
+    std::size_t bad = 0;
+    std::size_t first_bad = std::string_view::npos;
+};
+
+Utf8Count count_utf8(std::string_view text, bool whole) {
+    Utf8Count out;
+    auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
+    for (std::size_t i = 0; i < text.size();) {
+        int step = utf8_step(bytes + i, text.size() - i);
+        if (step == -1 && !whole) {
+            break;
+        }
+        if (step <= 0) {
+            out.first_bad = std::min(out.first_bad, i);
+            ++out.bad;
+            ++i;
+            continue;
+        }
+        out.good += step > 1 ? 1 : 0;
+        i += static_cast<std::size_t>(step);
+    }
+    return out;
+}
+
+/// Whether the bytes decode as GB18030, and how many of the double bytes lie where GB 2312 has its
+/// characters. Text of other code pages often decodes, but outside that area.
+struct GbCount {
+    bool valid = true;
+    std::size_t common = 0;
+    std::size_t rare = 0;
+};
+
+GbCount count_gb18030(std::string_view text, bool whole) {
+    GbCount out;
+    auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    std::size_t i = 0;
+    while (i < text.size()) {
+        if (at(i) < 0x80) {
+            ++i;
+            continue;
+        }
+        std::size_t size = i + 1 < text.size() && at(i + 1) >= 0x30 && at(i + 1) <= 0x39 ? 4 : 2;
+        if (i + size > text.size()) {
+            out.valid = out.valid && !whole;
+            break;
+        }
+        bool lead = at(i) != 0x80 && at(i) != 0xFF;
+        bool pair = size == 2 && at(i + 1) >= 0x40 && at(i + 1) != 0x7F && at(i + 1) != 0xFF;
+        bool four = size == 4 && at(i + 2) >= 0x81 && at(i + 2) != 0xFF && at(i + 3) >= 0x30 && at(i + 3) <= 0x39;
+        if (!lead || !(pair || four)) {
+            out.valid = false;
+            return out;
+        }
+        bool common = pair && at(i + 1) >= 0xA1 &&
+                      ((at(i) >= 0xA1 && at(i) <= 0xA9) || (at(i) >= 0xB0 && at(i) <= 0xF7));
+        ++(common || four ? out.common : out.rare);
+        i += size;
+    }
+    return out;
+}
+
+std::int64_t line_of(std::string_view text, std::size_t byte) {
+    std::string_view before = text.substr(0, byte);
+    auto feeds = std::count(before.begin(), before.end(), '\n');
+    return 1 + (feeds > 0 ? feeds : std::count(before.begin(), before.end(), '\r'));
+}
+
+Problem damaged(const ProblemType& type, std::string_view encoding, std::int64_t byte, std::int64_t line,
+                std::string_view bad) {
+    std::string name(encoding);
+    std::string hex = to_hex(bad);
+    std::string place = std::to_string(byte);
+    std::string row = std::to_string(line);
+    return type.because("第 " + row + " 行(第 " + place + " 字节,内容 0x" + hex + ")不是有效的 " + name +
+                            " 文字。请用原系统重新导出,或在上传时选择正确的编码",
+                        "line " + row + " (byte " + place + ", 0x" + hex + ") is not valid " + name +
+                            "; export it again from its source, or choose the right encoding");
+}
+
+std::optional<Encoding> by_mark(std::string_view sample) {
+    if (sample.starts_with("\xEF\xBB\xBF")) {
+        return Encoding{"UTF-8", true, 3};
+    }
+    if (sample.starts_with("\xFF\xFE")) {
+        return Encoding{"UTF-16LE", true, 2};
+    }
+    if (sample.starts_with("\xFE\xFF")) {
+        return Encoding{"UTF-16BE", true, 2};
+    }
+    if (sample.starts_with("\x84\x31\x95\x33")) {
+        return Encoding{"GB18030", true, 4};
+    }
+    return std::nullopt;
+}
+
+/// UTF-16 without a mark: line feeds and commas leave zeros in every second byte.
+std::optional<Encoding> by_zeros(std::string_view sample) {
+    std::string_view start = sample.substr(0, 4096);
+    std::size_t even = 0;
+    std::size_t odd = 0;
+    for (std::size_t i = 0; i + 1 < start.size(); i += 2) {
+        even += start[i] == '\0' ? 1 : 0;
+        odd += start[i + 1] == '\0' ? 1 : 0;
+    }
+    std::size_t pairs = start.size() / 2;
+    if (pairs >= 4 && odd * 5 > pairs && even * 20 < pairs) {
+        return Encoding{"UTF-16LE", false, 0};
+    }
+    if (pairs >= 4 && even * 5 > pairs && odd * 20 < pairs) {
+        return Encoding{"UTF-16BE", false, 0};
+    }
+    return std::nullopt;
+}
+
+bool decodes(std::string_view sample, const std::string& name) {
+    try {
+        Decoder decoder(Encoding{name});
+        std::string out;
+        decoder.decode(sample, false, out);
+        // C1 controls mean that a Windows table was taken for a Latin one.
+        return out.find("\xC2\x80") == std::string::npos && out.find("\xC2\x81") == std::string::npos;
+    } catch (const ProblemError&) {
+        return false;
+    }
+}
+
+std::optional<Encoding> by_icu(std::string_view sample) {
+    UErrorCode status = U_ZERO_ERROR;
+    UCharsetDetector* detector = ucsdet_open(&status);
+    auto length = static_cast<std::int32_t>(std::min<std::size_t>(sample.size(), 1 << 16));
+    ucsdet_setText(detector, sample.data(), length, &status);
+    std::int32_t count = 0;
+    const UCharsetMatch** matches = ucsdet_detectAll(detector, &count, &status);
+    std::optional<Encoding> found;
+    for (std::int32_t i = 0; U_SUCCESS(status) && i < count && !found; ++i) {
+        std::string name = ucsdet_getName(matches[i], &status);
+        if (ucsdet_getConfidence(matches[i], &status) < 10 || name.starts_with("UTF-") || name.starts_with("ISO-2022") ||
+            name.starts_with("IBM")) {
+            continue;
+        }
+        if (decodes(sample, name)) {
+            found = Encoding{name};
+        }
+    }
+    ucsdet_close(detector);
+    return found;
+}
+
+}  // namespace
+
+std::size_t utf8_error(std::string_view text, bool whole, std::size_t* complete) {
+    auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
+    std::size_t i = 0;
+    std::size_t error = std::string_view::npos;
+    while (i < text.size()) {
+        std::uint64_t eight = 0;
+        if (i + 8 <= text.size()) {
+            std::memcpy(&eight, bytes + i, 8);
+            if ((eight & 0x8080808080808080ULL) == 0) {
+                i += 8;
+                continue;
+            }
+        }
+        int step = utf8_step(bytes + i, text.size() - i);
+        if (step <= 0) {
+            error = step == -1 && !whole ? std::string_view::npos : i;
+            break;
+        }
+        i += static_cast<std::size_t>(step);
+    }
+    if (complete != nullptr) {
+        *complete = i;
+    }
+    return error;
+}
+
+Result<Encoding> detect_encoding(std::string_view sample, bool whole) {
+    if (auto found = by_mark(sample)) {
+        return *found;
+    }
+    if (auto found = by_zeros(sample)) {
+        return *found;
+    }
+    if (utf8_error(sample, whole) == std::string_view::npos) {
+        return Encoding{};
+    }
+    // A few broken places among much sound UTF-8 are damage, whatever else the bytes could be read as.
+    Utf8Count utf8 = count_utf8(sample, whole);
+    auto damaged_utf8 = [&] {
+        return damaged(problem::broken_text, "UTF-8", static_cast<std::int64_t>(utf8.first_bad),
+                       line_of(sample, utf8.first_bad), sample.substr(utf8.first_bad, 1));
+    };
+    if (utf8.good >= 10 * utf8.bad) {
+        return damaged_utf8();
+    }
+    GbCount gb = count_gb18030(sample, whole);
+    if (gb.valid && gb.common > 0 && gb.common >= 4 * gb.rare) {
+        return Encoding{"GB18030"};
+    }
+    if (auto found = by_icu(sample)) {
+        return *found;
+    }
+    if (gb.valid && gb.common > 0) {
+        return Encoding{"GB18030"};
+    }
+    Problem refused = damaged_utf8();
+    refused.type = &problem::unknown_encoding;
+    return refused;
+}
+
+Decoder::Decoder(Encoding encoding) : encoding_(std::move(encoding)), skip_(encoding_.mark_bytes) {
+    if (encoding_.name == "UTF-8") {
+        return;
+    }
+    UErrorCode status = U_ZERO_ERROR;
+    // 18030 maps the user-defined areas of GBK too, so it reads GB2312 and GBK as well.
+    bool chinese = encoding_.name == "GBK" || encoding_.name == "GB2312" || encoding_.name == "gbk";
+    converter_ = ucnv_open(chinese ? "GB18030" : encoding_.name.c_str(), &status);
+    if (U_FAILURE(status)) {
+        throw ProblemError(problem::unknown_encoding.at("/encoding", "没有名为 " + encoding_.name + " 的编码",
+                                                        "there is no encoding called " + encoding_.name));
+    }
+    ucnv_setToUCallBack(converter_, UCNV_TO_U_CALLBACK_STOP, nullptr, nullptr, nullptr, &status);
+}
+
+Decoder::~Decoder() {
+    if (converter_ != nullptr) {
+        ucnv_close(converter_);
+    }
+}
+
+void Decoder::decode(std::string_view bytes, bool last, std::string& out) {
+    std::size_t skipped = std::min(skip_, bytes.size());
+    skip_ -= skipped;
+    byte_ += static_cast<std::int64_t>(skipped);
+    bytes.remove_prefix(skipped);
+    if (converter_ == nullptr) {
+        decode_utf8(bytes, last, out);
+    } else {
+        decode_other(bytes, last, out);
+    }
+}
+
+void Decoder::decode_utf8(std::string_view bytes, bool last, std::string& out) {
+    std::string joined;
+    std::size_t held = pending_.size();
+    if (held > 0) {
+        joined = std::move(pending_);
+        joined.append(bytes);
+        bytes = joined;
+        pending_.clear();
+    }
+    std::size_t complete = 0;
+    std::size_t error = utf8_error(bytes, last, &complete);
+    count_lines(bytes.substr(0, complete));
+    std::int64_t start = byte_ - static_cast<std::int64_t>(held);
+    if (error != std::string_view::npos) {
+        fail(start + static_cast<std::int64_t>(error), bytes.substr(error, 1));
+    }
+    out.append(bytes.substr(0, complete));
+    byte_ = start + static_cast<std::int64_t>(bytes.size());
+    pending_.assign(bytes.substr(complete));
+}
+
+namespace {
+
+void append_utf8(std::string& out, char32_t c) {
+    if (c < 0x80) {
+        out.push_back(static_cast<char>(c));
+    } else if (c < 0x800) {
+        out.push_back(static_cast<char>(0xC0 | (c >> 6)));
+        out.push_back(static_cast<char>(0x80 | (c & 0x3F)));
+    } else if (c < 0x10000) {
+        out.push_back(static_cast<char>(0xE0 | (c >> 12)));
+        out.push_back(static_cast<char>(0x80 | ((c >> 6) & 0x3F)));
+        out.push_back(static_cast<char>(0x80 | (c & 0x3F)));
+    } else {
+        out.push_back(static_cast<char>(0xF0 | (c >> 18)));
+        out.push_back(static_cast<char>(0x80 | ((c >> 12) & 0x3F)));
+        out.push_back(static_cast<char>(0x80 | ((c >> 6) & 0x3F)));
+        out.push_back(static_cast<char>(0x80 | (c & 0x3F)));
+    }
+}
+
+}  // namespace
+
+void Decoder::decode_other(std::string_view bytes, bool last, std::string& out) {
+    const char* source = bytes.data();
+    const char* source_end = source + bytes.size();
+    std::array<char16_t, 4096> units;
+    UErrorCode status = U_ZERO_ERROR;
+    do {
+        char16_t* target = units.data();
+        status = U_ZERO_ERROR;
+        ucnv_toUnicode(converter_, &target, units.data() + units.size(), &source, source_end, nullptr, last, &status);
+        std::size_t start = out.size();
+        for (char16_t* at = units.data(); at != target; ++at) {
+            char16_t unit = *at;
+            if (high_surrogate_ != 0 && unit >= 0xDC00 && unit <= 0xDFFF) {
+                append_utf8(out, 0x10000 + ((char32_t{high_surrogate_} - 0xD800) << 10) + (unit - 0xDC00));
+                high_surrogate_ = 0;
+            } else if (unit >= 0xD800 && unit <= 0xDBFF) {
+                high_surrogate_ = unit;
+            } else {
+                append_utf8(out, unit >= 0xDC00 && unit <= 0xDFFF ? char32_t{0xFFFD} : char32_t{unit});
+                high_surrogate_ = 0;
+            }
+        }
+        count_lines(std::string_view(out).substr(start));
+    } while (status == U_BUFFER_OVERFLOW_ERROR);
+    if (U_FAILURE(status)) {
+        std::array<char, 16> bad;
+        auto length = static_cast<std::int8_t>(bad.size());
+        UErrorCode ignored = U_ZERO_ERROR;
+        ucnv_getInvalidChars(converter_, bad.data(), &length, &ignored);
+        fail(byte_ + (source - bytes.data()) - length, std::string_view(bad.data(), static_cast<std::size_t>(length)));
+    }
+    byte_ += static_cast<std::int64_t>(bytes.size());
+}
+
+void Decoder::count_lines(std::string_view text) {
+    for (char c : text) {
+        if (c == '\n' && after_cr_) {
+            after_cr_ = false;
+            continue;
+        }
+        line_ += c == '\n' || c == '\r' ? 1 : 0;
+        after_cr_ = c == '\r';
+    }
+}
+
+void Decoder::fail(std::int64_t byte, std::string_view bad) const {
+    throw ProblemError(damaged(problem::broken_text, encoding_.name, byte, line_, bad));
+}
+
+TextSource::TextSource(const std::filesystem::path& path, const std::string& encoding, const ReadLimits& limits)
+    : bytes_(open_bytes(path, limits)), buffer_(piece_bytes, '\0') {
+    while (sample_.size() < sample_bytes_max && !at_end_) {
+        std::size_t count = bytes_->read(buffer_.data(), buffer_.size());
+        sample_.append(buffer_.data(), count);
+        at_end_ = count == 0;
+    }
+    if (sample_.empty()) {
+        throw ProblemError(problem::empty_file.because("请检查导出是否完成,再上传", "check the export and send it again"));
+    }
+    if (encoding.empty()) {
+        encoding_ = detect_encoding(sample_, at_end_).value();
+    } else {
+        auto marked = by_mark(sample_);
+        encoding_ = marked && marked->name == encoding ? *marked : Encoding{encoding};
+    }
+    decoder_ = std::make_unique<Decoder>(encoding_);
+}
+
+bool TextSource::next(std::string& out) {
+    out.clear();
+    while (out.empty()) {
+        if (!sample_.empty()) {
+            std::size_t size = std::min(sample_.size() , sample_bytes_max);
+            std::string sample = std::move(sample_);
+            sample_.clear();
+            decoder_->decode(std::string_view(sample).substr(0, size), at_end_, out);
+            continue;
+        }
+        if (at_end_) {
+            return false;
+        }
+        std::size_t count = bytes_->read(buffer_.data(), buffer_.size());
+        at_end_ = count == 0;
+        decoder_->decode(std::string_view(buffer_).substr(0, count), at_end_, out);
+    }
+    return true;
+}
+
+}  // namespace pengcheng::formats

@@ -1,0 +1,77 @@
+#include "formats/encoding.hpp"
+
+#include <pengcheng/formats/writers.hpp>
+
+#include "formats_files.hpp"
+
+namespace pengcheng::formats {
+namespace {
+
+struct Sample {
+    std::string bytes;
+    std::string encoding;
+};
+
+TEST(Encodings, AreTold) {
+    std::string text = "编号,名称\n1,徐州市云龙区\n2,铜山区\n3,睢宁县\n";
+    for (const Sample& sample : std::vector<Sample>{
+             {text, "UTF-8"},
+             {"\xEF\xBB\xBF" + text, "UTF-8"},
+             {encode_text(text, "GB18030"), "GB18030"},
+             {"\xFF\xFE" + encode_text(text, "UTF-16LE"), "UTF-16LE"},
+             {"\xFE\xFF" + encode_text(text, "UTF-16BE"), "UTF-16BE"},
+             {encode_text("id,name\n1,ab\n2,cd\n", "UTF-16LE"), "UTF-16LE"},
+             {"id,name\n1,abc\n", "UTF-8"},
+         }) {
+        auto found = detect_encoding(sample.bytes, true);
+        ASSERT_TRUE(found) << found.error().text(false);
+        EXPECT_EQ(found->name, sample.encoding);
+        Decoder decoder(*found);
+        std::string out;
+        decoder.decode(sample.bytes, true, out);
+        EXPECT_EQ(out.find('\xEF' ) == 0 ? out.substr(3) : out, out) << "mark kept";
+    }
+}
+
+TEST(Decoding, GivesTheSameTextAtEveryCut) {
+    std::string text = "㙦𠮷编号,名称\r\n\xF0\xA0\xAE\xB7,䃥é\n";
+    for (const char* name : {"UTF-8", "GB18030", "UTF-16LE", "UTF-16BE"}) {
+        std::string bytes = encode_text(text, name);
+        for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
+            Decoder decoder(Encoding{name});
+            std::string out;
+            decoder.decode(std::string_view(bytes).substr(0, cut), false, out);
+            decoder.decode(std::string_view(bytes).substr(cut), true, out);
+            ASSERT_EQ(out, text) << name << " cut at " << cut;
+        }
+    }
+}
+
+TEST(Decoding, NamesTheByteAndLineOfDamage) {
+    Decoder decoder(Encoding{"UTF-8"});
+    std::string out;
+    try {
+        decoder.decode("一\n二\xFF", true, out);
+        FAIL();
+    } catch (const ProblemError& error) {
+        EXPECT_EQ(error.problem().type->code, "formats.broken-text");
+        EXPECT_NE(error.problem().detail_en.find("line 2 (byte 7, 0xff)"), std::string::npos)
+            << error.problem().detail_en;
+    }
+    Decoder chinese(Encoding{"GB18030"});
+    EXPECT_EQ(problem_of([&] { chinese.decode("abc\xD0", true, out); }), "formats.broken-text");
+}
+
+TEST(Encodings, DamagedUtf8IsRefusedWithItsPlace) {
+    std::string text;
+    for (int i = 0; i < 50; ++i) {
+        text += "第一行的文字\n";
+    }
+    text += "坏\xE4\xB8?的\n";
+    auto found = detect_encoding(text, true);
+    ASSERT_FALSE(found);
+    EXPECT_NE(found.error().detail_en.find("line 51"), std::string::npos) << found.error().detail_en;
+}
+
+}  // namespace
+}  // namespace pengcheng::formats
