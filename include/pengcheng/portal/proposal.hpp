@@ -70,12 +70,14 @@ asio::awaitable<Result<Proposal>> amend(db::Transaction& tx, const Principal& wh
 asio::awaitable<Result<Proposal>> submit(db::Transaction& tx, const Principal& who, std::string id);
 asio::awaitable<Result<Proposal>> return_for_mending(db::Transaction& tx, const Principal& who, std::string id,
                                                      std::string reason);
-/// Signs off and publishes the data set (a new version where the slug exists). `who` must be another account
-/// than the proposer's and submitter's (portal.own-approval), and every check must pass (portal.check-failed).
-asio::awaitable<Result<Proposal>> approve(db::Transaction& tx, const Principal& who, std::string id);
+/// Signs off and publishes the data set (a new version where the slug exists), in a transaction of its own.
+/// `who` must be another account than the proposer's and submitter's (portal.own-approval), and every check
+/// must pass (portal.check-failed).
+asio::awaitable<Result<Proposal>> approve(db::Pool& db, Principal who, std::string id);
 
 /// The release check as it stands for `who` signing.
-asio::awaitable<std::vector<Check>> check(db::Transaction& tx, const Principal& who, const Proposal& proposal);
+asio::awaitable<std::vector<Check>> check(db::Pool& db, Principal who, Proposal proposal);
+asio::awaitable<std::optional<Proposal>> find_proposal(db::Pool& db, std::string id);
 
 /// The newest score a data set must have reached.
 inline constexpr double quality_score_min = 60.0;
