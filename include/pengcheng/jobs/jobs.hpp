@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace pengcheng::jobs {
 
@@ -29,6 +30,7 @@ struct Job {
     std::string error_zh, error_en;
     std::int64_t done = 0, total = 0;
     std::string stage;         ///< short word for people: reading, loading, checking
+    double rate = 0;           ///< of `done` per second in this stage
     int attempt = 0;
     std::string created_at, started_at, finished_at;
 };
@@ -44,6 +46,19 @@ struct NewJob {
 
 /// Puts a job in the queue within the caller's transaction -> job id.
 asio::awaitable<std::string> enqueue(db::Transaction& tx, const Principal& who, NewJob job);
+/// Tells the runner of this process to look at the queue now and in the next second; enqueue() calls it.
+/// Thread-safe; nothing happens without a runner.
+void wake();
+/// A failed, dead or cancelled job goes back to the queue with fresh attempts.
+asio::awaitable<Result<void>> retry(db::Pool& db, const Principal& who, std::string id);
+struct Filter {
+    std::string kind, object, state;
+    std::string organization;  ///< empty: all
+    std::string before_id;     ///< cursor
+    int limit = 50;
+};
+asio::awaitable<std::vector<Job>> list(db::Pool& db, Filter filter);  ///< newest first
+Json to_json(const Job& job);  ///< as the API shows it: no payload
 asio::awaitable<std::optional<Job>> find(db::Pool& db, std::string id);
 asio::awaitable<std::optional<Job>> latest(db::Pool& db, std::string kind, std::string object);
 asio::awaitable<Result<void>> cancel(db::Pool& db, const Principal& who, std::string id);
@@ -59,7 +74,8 @@ public:
     virtual asio::awaitable<void> progress(std::string_view stage, std::int64_t done, std::int64_t total) = 0;
     /// Runs CPU work on the shared, niced worker pool and returns to the job's thread.
     virtual asio::awaitable<void> cpu(std::function<void()> work) = 0;
-    /// Inside the body's last transaction: throws Lost unless this worker still holds the lease (fencing).
+    /// Inside the body's last transaction, near its end: locks the job until commit, so that nobody takes it
+    /// over meanwhile. Throws Lost unless this worker still holds the lease (fencing).
     virtual asio::awaitable<void> fence(db::Transaction& tx) = 0;
     /// Marks the job done with `result` in the body's own last transaction.
     virtual asio::awaitable<void> finish(db::Transaction& tx, Json result) = 0;

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <pengcheng/base/json.hpp>
+#include <pengcheng/base/runtime.hpp>
+#include <pengcheng/db/pool.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace pengcheng::audit {
+
+namespace asio = boost::asio;
+
+/// Links new records to the chain twice a second and signs a checkpoint every minute or thousand seals.
+/// Runs on a thread of its own; any number of processes may seal one database, one at a time.
+/// start() also tells the evidence functions of this process which `evidence_mode` holds.
+class Sealer {
+public:
+    explicit Sealer(const Runtime& runtime);
+    ~Sealer();
+    void start();  ///< throws ProblemError when the signing key cannot be read
+    void stop();   ///< seals what is pending and signs a last checkpoint
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+struct Checkpoint {
+    std::int64_t seq = 0;  ///< of the last seal it covers; 0: there is no record yet
+    std::string hash;      ///< hexadecimal
+    std::string at;        ///< RFC 3339
+    std::string signature;  ///< hexadecimal, Ed25519
+};
+
+/// Seals what is pending and signs a checkpoint of it, into the table and `var/evidence/checkpoints.jsonl`.
+asio::awaitable<Checkpoint> checkpoint(db::Pool& db, const Runtime& runtime);
+
+/// The first place where the evidence does not hold.
+struct Break {
+    std::string kind;  ///< changed, dropped, inserted, reordered, tail-cut, checkpoint
+    std::int64_t seq = 0;
+    std::string record;  ///< id, where one is known
+    std::string text_zh, text_en;
+};
+
+struct Verdict {
+    std::int64_t records = 0;      ///< seals recomputed
+    std::int64_t checkpoints = 0;  ///< signatures checked, table and file
+    std::string last_hash;         ///< hexadecimal
+    std::optional<Break> broken;
+};
+Json to_json(const Verdict& verdict);
+
+/// Seals what is pending, then recomputes every record, seal and checkpoint against one snapshot, in bounded
+/// memory.
+asio::awaitable<Verdict> verify(db::Pool& db, const Runtime& runtime);
+
+/// Records, newest first, as GET /api/v1/audit/records shows them.
+struct RecordFilter {
+    std::string kind;  ///< event, access, or empty
+    std::string object, principal;
+    std::string before_id;  ///< cursor
+    int limit = 50;
+};
+asio::awaitable<Json> records(db::Pool& db, RecordFilter filter);  ///< {items, next_cursor}
+
+}  // namespace pengcheng::audit

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <pengcheng/base/principal.hpp>
+#include <pengcheng/base/runtime.hpp>
+#include <pengcheng/db/pool.hpp>
+#include <pengcheng/jobs/jobs.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace pengcheng::quality {
+
+namespace asio = boost::asio;
+
+/// The kinds of job this area runs: "quality.run", payload {"ref": text, "load": number (optional)}. The id
+/// of the job is the id of the run; a job enqueued by another area makes its run when it starts.
+jobs::Bodies job_bodies(const Runtime& runtime);
+
+/// Enqueues a run of the resource's present rows in the caller's transaction -> job id, which is the run id.
+/// One live run for each resource and load. Ingest calls it beside its last statement.
+asio::awaitable<std::string> enqueue_run(db::Transaction& tx, const Principal& who, std::string ref,
+                                         std::string organization, std::int64_t load);
+
+/// The last finished run of a resource.
+struct RunSummary {
+    std::string id;
+    std::optional<double> score;  ///< nothing: no rule could judge
+    std::string grade;            ///< excellent, good, medium, low, poor, or empty
+    std::int64_t rows = 0, bad_rows = 0;
+    std::string finished_at;
+};
+asio::awaitable<std::optional<RunSummary>> latest(db::Pool& db, std::string ref);
+
+}  // namespace pengcheng::quality

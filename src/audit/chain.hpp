@@ -1,0 +1,55 @@
+#pragma once
+
+#include "audit/record.hpp"
+
+#include <pengcheng/audit/sealer.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+/// The chain, pure: what a seal is and whether a sequence of them holds. Digests and hashes are hexadecimal.
+namespace pengcheng::audit {
+
+/// The hash before the first seal.
+inline constexpr std::string_view first_hash = "0000000000000000000000000000000000000000000000000000000000000000";
+
+struct Seal {
+    std::int64_t seq = 0;
+    std::string record_id;
+    std::string digest;
+    std::string prev_hash;
+    std::string hash;
+};
+
+/// SHA-256 of "prev_hash seq record_id digest", texts with one space between.
+std::string seal_hash(const Seal& seal);
+
+/// Judges seals in order, each with its record if it is there. Keeps one hash, so any length will do.
+class ChainCheck {
+public:
+    std::optional<Break> next(const Seal& seal, const Record* record);
+
+    [[nodiscard]] std::int64_t seq() const { return seq_; }
+    [[nodiscard]] const std::string& hash() const { return hash_; }
+
+private:
+    std::int64_t seq_ = 0;
+    std::string hash_{first_hash};
+};
+
+/// The bytes that a checkpoint's signature covers.
+std::string signed_text(const Checkpoint& checkpoint);
+Checkpoint sign_checkpoint(std::string_view seed, std::int64_t seq, std::string hash, std::string at);
+/// Whether `checkpoint` is ours and agrees with the chain at its seq.
+std::optional<Break> check_checkpoint(std::string_view public_key, const Checkpoint& checkpoint,
+                                      std::string_view chain_hash);
+
+std::string checkpoint_line(const Checkpoint& checkpoint);  ///< one line of checkpoints.jsonl
+std::optional<Checkpoint> parse_checkpoint(std::string_view line);
+
+/// Breaks that only the end of the chain shows.
+Break tail_cut(std::int64_t seq, std::int64_t last_seq);
+Break unsealed_record(std::string id);
+
+}  // namespace pengcheng::audit

@@ -1,0 +1,95 @@
+#include <pengcheng/audit/sealer.hpp>
+
+#include "audit/sealing.hpp"
+
+#include <pengcheng/base/log.hpp>
+#include <pengcheng/base/spawn.hpp>
+
+#include <nlohmann/json.hpp>
+
+namespace pengcheng::audit {
+
+namespace {
+
+constexpr std::chrono::milliseconds seal_every{500};
+constexpr std::chrono::seconds checkpoint_every{60};
+constexpr std::int64_t seals_per_checkpoint = 1000;
+
+}  // namespace
+
+struct Sealer::Impl {
+    explicit Impl(const Runtime& runtime_) : runtime(runtime_), io(1), wake(io) {}
+
+    asio::awaitable<void> turn(db::Pool& db) {
+        since_checkpoint += co_await sealing->seal_pending(db);
+        auto now = std::chrono::steady_clock::now();
+        bool due = stopping || since_checkpoint >= seals_per_checkpoint || now - last_checkpoint >= checkpoint_every;
+        if (since_checkpoint > 0 && due) {
+            co_await sealing->checkpoint(db);
+            since_checkpoint = 0;
+            last_checkpoint = now;
+        }
+    }
+
+    asio::awaitable<void> loop() {
+        db::PoolOptions options{.url = runtime.config.database_url, .size_max = 1};
+        db::Pool db(io.get_executor(), options);
+        for (bool last = false; !last;) {
+            last = stopping;
+            std::string failure;
+            try {
+                co_await turn(db);
+            } catch (const std::exception& error) {
+                failure = error.what();
+            }
+            if (!failure.empty()) {
+                log::error("audit.seal-failed", {{"error", failure}});
+            }
+            if (!last && !stopping) {
+                wake.expires_after(seal_every);
+                boost::system::error_code woken;
+                co_await wake.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+            }
+        }
+    }
+
+    const Runtime& runtime;
+    std::optional<Sealing> sealing;
+    asio::io_context io;
+    asio::steady_timer wake;
+    bool stopping = false;  ///< on the sealer's thread
+    std::int64_t since_checkpoint = 0;
+    std::chrono::steady_clock::time_point last_checkpoint = std::chrono::steady_clock::now();
+    std::thread thread;
+};
+
+Sealer::Sealer(const Runtime& runtime) : impl_(std::make_unique<Impl>(runtime)) {}
+Sealer::~Sealer() { stop(); }
+
+void Sealer::start() {
+    Impl* impl = impl_.get();
+    impl->sealing.emplace(impl->runtime);
+    set_relaxed(impl->runtime.config.evidence_mode == "relaxed");
+    spawn(impl->io.get_executor(), impl->loop(), "audit.sealer");
+    impl->thread = std::thread([impl] { impl->io.run(); });
+}
+
+void Sealer::stop() {
+    if (!impl_->thread.joinable()) {
+        return;
+    }
+    Impl* impl = impl_.get();
+    asio::post(impl->io, [impl] {
+        impl->stopping = true;
+        impl->wake.cancel();
+    });
+    impl->thread.join();
+}
+
+asio::awaitable<Checkpoint> checkpoint(db::Pool& db, const Runtime& runtime) {
+    Sealing sealing(runtime);
+    co_await sealing.seal_pending(db);
+    co_return co_await sealing.checkpoint(db);
+}
+
+}  // namespace pengcheng::audit
