@@ -29,10 +29,11 @@ std::string pointer_of(const std::vector<std::string>& context) {
     return out;
 }
 
+/// The member that a description names, which it puts last: "... constraints: 'other'."
 std::string quoted(const std::string& text) {
-    std::size_t from = text.find('\'');
     std::size_t until = text.rfind('\'');
-    return from == std::string::npos || until <= from ? "" : text.substr(from + 1, until - from - 1);
+    std::size_t from = until == std::string::npos || until == 0 ? std::string::npos : text.rfind('\'', until - 1);
+    return from == std::string::npos ? "" : text.substr(from + 1, until - from - 1);
 }
 
 FieldError explain(const std::string& pointer, const std::string& text) {
