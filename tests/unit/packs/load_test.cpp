@@ -1,0 +1,119 @@
+#include <pengcheng/packs/packs.hpp>
+
+#include <pengcheng/base/ids.hpp>
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace pengcheng::packs {
+
+namespace {
+
+class Folder {
+public:
+    Folder() : path_(std::filesystem::temp_directory_path() / ("pack-" + random_hex(6))) {
+        std::filesystem::create_directories(path_);
+    }
+    ~Folder() { std::filesystem::remove_all(path_); }
+    void write(const std::string& name, const std::string& text) { std::ofstream(path_ / name) << text; }
+    /// "file:line text" of every fault.
+    [[nodiscard]] std::vector<std::string> faults() const {
+        std::vector<std::string> found;
+        for (const auto& fault : load(path_).faults) {
+            found.push_back(fault.file + ":" + std::to_string(fault.line) + " " + fault.en);
+        }
+        return found;
+    }
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+constexpr auto organizations = R"(kind: organizations
+items:
+  - {code: "022", name: 徐州市民政局, short_name: 民政局, kind: government, region: "320300"}
+)";
+
+}  // namespace
+
+TEST(XuzhouPack, HasNoFaults) {
+    const auto loaded = load(std::filesystem::path(PENGCHENG_SOURCE_FOLDER) / "config/packs/xuzhou");
+    for (const auto& fault : loaded.faults) {
+        ADD_FAILURE() << fault.file << ":" << fault.line << " " << fault.zh;
+    }
+    std::map<std::string, int> counts;
+    for (const auto& object : loaded.pack.objects) {
+        counts[object.kind] += 1;
+    }
+    EXPECT_EQ(loaded.pack.name, "xuzhou");
+    EXPECT_EQ(counts["organizations"], 67);
+    EXPECT_EQ(counts["regions"], 15);
+    EXPECT_EQ(counts["calendar"], 2);
+    EXPECT_GE(counts["code_lists"], 15);
+    EXPECT_GE(counts["service_items"], 4);
+}
+
+TEST(Packs, NameTheFileAndLineOfAFault) {
+    Folder folder;
+    folder.write("a.yaml", organizations);
+    folder.write("b.yaml", "kind: organizations\nitems:\n  - code: 22\n    name: 某局\n    short_name: 某局\n"
+                           "    kind: office\n    region: \"320300\"\n");
+    const auto faults = folder.faults();
+    ASSERT_GE(faults.size(), 2u);
+    EXPECT_TRUE(faults[0].starts_with("b.yaml:3") || faults[0].starts_with("b.yaml:6")) << faults[0];
+    EXPECT_TRUE(faults[1].starts_with("b.yaml:3") || faults[1].starts_with("b.yaml:6")) << faults[1];
+}
+
+TEST(Packs, RefuseWhatIsNotAPackFile) {
+    const std::vector<std::pair<std::string, std::string>> rows{
+        {"kind: [", "YAML"},
+        {"kind: towns\nitems: []\n", "needs kind"},
+        {"items: []\n", "needs kind"},
+        {"just text\n", "needs kind"},
+        {"kind: regions\nkind: regions\nitems: []\n", "comes twice"},
+        {"kind: regions\nitems: \xff\n", "UTF-8"},
+    };
+    for (const auto& [text, wanted] : rows) {
+        Folder folder;
+        folder.write("a.yaml", text);
+        const auto faults = folder.faults();
+        ASSERT_FALSE(faults.empty()) << text;
+        EXPECT_NE(faults[0].find(wanted), std::string::npos) << faults[0];
+    }
+    Folder empty;
+    EXPECT_EQ(empty.faults().size(), 1u);
+    EXPECT_FALSE(load(empty.path() / "none").faults.empty());
+}
+
+TEST(Packs, RefuseTheSameThingTwiceAndUnknownOrganizations) {
+    Folder folder;
+    folder.write("a.yaml", organizations);
+    folder.write("b.yaml", organizations);
+    ASSERT_EQ(folder.faults().size(), 1u);
+    EXPECT_EQ(folder.faults()[0], "b.yaml:3 022 was given at a.yaml:3");
+    folder.write("b.yaml", "kind: organizations\nitems:\n  - {code: \"023\", name: 某局, short_name: 局, "
+                           "kind: government, region: \"320300\", parent: \"999\"}\n");
+    ASSERT_EQ(folder.faults().size(), 1u);
+    EXPECT_EQ(folder.faults()[0], "b.yaml:3 023: there is no organization 999");
+}
+
+TEST(Packs, CheckTheCalendar) {
+    Folder folder;
+    folder.write("a.yaml", R"(kind: calendar
+items:
+  - year: 2026
+    source: test
+    holidays:
+      - {name: 元旦, from: 2026-01-03, to: 2026-01-01}
+      - {name: 国庆, from: 2025-10-01, to: 2025-10-07}
+    make_up: [2026-01-05]
+)");
+    EXPECT_EQ(folder.faults(), (std::vector<std::string>{
+                                   "a.yaml:6 /items/0/holidays/0 has no right beginning and end",
+                                   "a.yaml:7 /items/0/holidays/1/from lies in another year",
+                                   "a.yaml:8 /items/0/make_up/0 a make-up day is a weekend day of the year"}));
+}
+
+}  // namespace pengcheng::packs
