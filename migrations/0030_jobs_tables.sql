@@ -43,3 +43,10 @@ CREATE INDEX ON jobs.job (organization, id);
 
 -- progress() rewrites a row twice a second.
 ALTER TABLE jobs.job SET (fillfactor = 50);
+
+-- A job as jobs::Job reads it.
+CREATE VIEW jobs.shown AS
+    SELECT id, kind, organization, object, state, payload, result, error_zh, error_en, done, total, stage, rate,
+           attempt, base.rfc3339(created_at) AS created_at, coalesce(base.rfc3339(started_at), '') AS started_at,
+           coalesce(base.rfc3339(finished_at), '') AS finished_at
+      FROM jobs.job;
