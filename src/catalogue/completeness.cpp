@@ -106,12 +106,9 @@ private:
         if (mode.empty() || mode == "mail" || mode == "disc" || mode == "media") {
             return;
         }
-        bool file_class = format == "1" || format == "2" || format == "4";
-        if (file_class && mode != "file") {
-            add("/share_mode",
-                "电子文件、电子表格和图形图像应以文件方式共享;入库后以接口提供的,格式请选“数据库”",
-                "Files, spreadsheets and images are shared as files; for rows served by API choose format "
-                "class 3");
+        // Class 2 goes by file elsewhere; here a spreadsheet's rows are mounted, so API and tables do too.
+        if ((format == "1" || format == "4") && mode != "file") {
+            add("/share_mode", "电子文件和图形图像应以文件方式共享", "Files and images are shared as files");
         }
         if (format == "3" && mode == "file") {
             add("/share_mode", "数据库类资源应以库表或接口方式共享",
