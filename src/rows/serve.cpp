@@ -1,0 +1,127 @@
+#include "rows/problems.hpp"
+#include "rows/reading.hpp"
+
+#include <pengcheng/base/text.hpp>
+
+namespace pengcheng::rows {
+namespace {
+
+/// Whether the whole reply fits in memory: then one statement tells rows, range and cursor.
+bool fits_memory(const Reading& reading) {
+    if (reading.asked.format == Format::xlsx) {
+        return false;
+    }
+    std::int64_t bound = reading.plan.long_text ? long_page_rows_max : page_rows_max;
+    std::int64_t rows = reading.page.limit.value_or(reading.view.table.rows);
+    return reading.asked.format == Format::object || rows <= bound;
+}
+
+Problem not_single(int rows) {
+    std::string count = std::to_string(rows);
+    Problem out = problem::not_single.because("结果有 " + count + " 行,不是恰好一行",
+                                              "JSON object requested, multiple (or no) rows returned");
+    out.also("", "结果有 " + count + " 行", "The result contains " + count + " rows", "PGRST116");
+    return out;
+}
+
+/// The rows of a page that fits memory, the total where it was asked for, in one snapshot.
+asio::awaitable<db::Rows> read_counted(db::Pool& db, Reading& reading, Page page) {
+    auto tx = co_await db.begin_snapshot();
+    co_await tx.script("SET LOCAL statement_timeout = " + std::to_string(page_ms_max));
+    co_await read_total(tx, reading);
+    db::Query query = page_query(reading.plan, page);
+    db::Rows rows = co_await tx.query(std::move(query));
+    co_await tx.commit();
+    co_return rows;
+}
+
+asio::awaitable<Result<http::Reply>> page_reply(const http::Call& call, Reading& reading) {
+    auto encoder = Encoder::make(reading.plan, reading.asked.format, reading.asked.download);
+    if (!encoder) {
+        co_return encoder.error();
+    }
+    Page page = reading.page;
+    page.with_id = true;
+    bool object = reading.asked.format == Format::object;
+    if (object) {
+        page.limit = std::min(page.limit.value_or(page_rows_max), page_rows_max);
+    }
+    std::optional<std::int64_t> wanted = page.limit;
+    if (page.limit && !object) {
+        ++*page.limit;  // one more tells whether another page follows
+    }
+    bool counted = reading.asked.count != Count::none;
+    std::exception_ptr failed;
+    db::Rows rows;
+    try {
+        rows = counted ? co_await read_counted(call.db, reading, page)
+                       : co_await read_page(call.db, reading.plan, page);
+    } catch (const db::Error&) {
+        failed = std::current_exception();
+    }
+    if (failed) {
+        co_return refusal_in(failed);
+    }
+    if (auto fits = check_offset(reading.page.offset, reading.total); !fits) {
+        co_return fits.error();
+    }
+    int count = wanted && !object ? static_cast<int>(std::min<std::int64_t>(*wanted, rows.size())) : rows.size();
+    if (object && count != 1) {
+        co_return not_single(count);
+    }
+    http::Reply reply;
+    encoder->begin(reply.body);
+    for (int row = 0; row < count; ++row) {
+        encoder->row(rows, row, reply.body);
+    }
+    encoder->end(reply.body);
+    bool more = count < rows.size();
+    std::optional<std::int64_t> next;
+    if (more && count > 0 && reading.plan.storage_order) {
+        std::int64_t last = 0;
+        db::decode(rows.at(count - 1, rows.column_count() - 1), last);
+        next = last;
+    }
+    write_head(reply, call, reading, count, next);
+    if (more && reading.capped) {
+        reply.header("Pengcheng-Capped", std::to_string(reading.view.rows_max));
+    }
+    co_await audit::delivered(call.db, call.who, reading.view.access, count,
+                              static_cast<std::int64_t>(reply.body.size()));
+    co_return reply;
+}
+
+/// Evidence of a refusal. Queries of nobody in particular on open data are not worth a record each.
+asio::awaitable<http::Reply> refuse(const http::Call& call, audit::Access access, Problem problem) {
+    if (!call.who.anonymous()) {
+        if (access.filter.empty()) {
+            access.filter = filter_text(call.query_pairs());
+        }
+        std::string reason = problem.errors.empty() ? std::string(problem.type->code) : problem.errors.front().code;
+        co_await audit::refused(call.db, call.who, std::move(access), reason + " " + problem.detail_en);
+    }
+    co_return http::Reply::of(problem);
+}
+
+}  // namespace
+
+asio::awaitable<http::Reply> serve(http::Call call, View view, std::string forced_format) {
+    audit::Access access = view.access;
+    auto reading = prepare(call, std::move(view), forced_format);
+    if (!reading) {
+        co_return co_await refuse(call, std::move(access), reading.error());
+    }
+    if (!fits_memory(*reading)) {
+        if (reading->asked.format == Format::xlsx) {
+            co_return co_await workbook_reply(call, std::move(*reading));
+        }
+        co_return co_await stream_reply(call, std::move(*reading));
+    }
+    auto reply = co_await page_reply(call, *reading);
+    if (!reply) {
+        co_return co_await refuse(call, std::move(access), reply.error());
+    }
+    co_return std::move(*reply);
+}
+
+}  // namespace pengcheng::rows
