@@ -69,7 +69,7 @@ TEST(Csv, BoundsACell) {
 }
 
 TEST(Csv, BoundsColumns) {
-    EXPECT_EQ(problem_of([] { File("a.csv", std::string(3000, ',') + "x\n").open(); }), "formats.too-many-columns");
+    EXPECT_EQ(problem_of([] { static_cast<void>(File("a.csv", "x" + std::string(3000, ',') + "x\n").open()); }), "formats.too-many-columns");
 }
 
 struct Delimited {
@@ -103,8 +103,8 @@ TEST(Csv, StartsAtTheHeaderRowAskedFor) {
 }
 
 TEST(Csv, RefusesAnEmptyFile) {
-    EXPECT_EQ(problem_of([] { File("a.csv", "").open(); }), "formats.empty-file");
-    EXPECT_EQ(problem_of([] { File("a.csv", "\n\n").open(); }), "formats.no-header");
+    EXPECT_EQ(problem_of([] { static_cast<void>(File("a.csv", "").open()); }), "formats.empty-file");
+    EXPECT_EQ(problem_of([] { static_cast<void>(File("a.csv", "\n\n").open()); }), "formats.no-header");
 }
 
 TEST(CsvWriting, ReadsBackEqual) {

@@ -1,0 +1,9 @@
+#pragma once
+
+#include <pengcheng/http/route.hpp>
+
+namespace pengcheng::ingest {
+
+http::Routes routes();
+
+}  // namespace pengcheng::ingest

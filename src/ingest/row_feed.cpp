@@ -1,0 +1,204 @@
+#include "ingest/row_feed.hpp"
+
+#include "ingest/infer.hpp"
+#include "ingest/problems.hpp"
+
+#include <pengcheng/base/text.hpp>
+#include <pengcheng/formats/writers.hpp>
+
+namespace pengcheng::ingest {
+
+namespace {
+
+constexpr std::size_t slice_bytes = 1 << 20;
+constexpr std::size_t slice_rejects = 2000;
+constexpr std::int64_t slice_rows = 20'000;
+constexpr std::size_t raw_bytes_max = 4096;
+
+void append_copy_text(std::string& out, std::string_view text) {
+    for (char c : text) {
+        switch (c) {
+            case '\\': out += "\\\\"; break;
+            case '\n': out += "\\n"; break;
+            case '\r': out += "\\r"; break;
+            case '\t': out += "\\t"; break;
+            default: out.push_back(c);
+        }
+    }
+}
+
+std::string joined(const std::vector<std::string>& names) {
+    return "“" + join(names, "”“") + "”";
+}
+
+}  // namespace
+
+Result<Mapping> map_columns(const std::vector<std::string>& header, const std::vector<catalogue::Item>& items) {
+    constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
+    Mapping out;
+    out.cell_of_item.assign(items.size(), nowhere);
+    std::vector<std::string> unknown;
+    std::vector<std::string> repeated;
+    for (std::size_t cell = 0; cell < header.size(); ++cell) {
+        const std::string& name = header[cell];
+        if (name == reason_column) {
+            out.mended = true;
+            continue;
+        }
+        auto is_name = [&](const catalogue::Item& item) { return item.name == name; };
+        auto is_column = [&](const catalogue::Item& item) { return item.column == lower_ascii(name); };
+        auto found = std::find_if(items.begin(), items.end(), is_name);
+        found = found == items.end() ? std::find_if(items.begin(), items.end(), is_column) : found;
+        if (found == items.end()) {
+            unknown.push_back(name);
+            continue;
+        }
+        std::size_t& place = out.cell_of_item[static_cast<std::size_t>(found - items.begin())];
+        if (place != nowhere) {
+            repeated.push_back(name);
+        }
+        place = cell;
+    }
+    Problem refused = problem::columns_differ.plain();
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        if (out.cell_of_item[i] == nowhere) {
+            refused.also("/columns/" + items[i].column, "文件中缺少列“" + items[i].name + "”",
+                         "the file has no column " + items[i].name + " (" + items[i].column + ")", "missing");
+        }
+    }
+    for (const std::string& name : unknown) {
+        refused.also("/columns", "文件中的列“" + name + "”不在目录的信息项中", "the catalogue has no item " + name,
+                     "unknown");
+    }
+    for (const std::string& name : repeated) {
+        refused.also("/columns", "文件中有两列都是“" + name + "”", "two columns of the file are " + name, "repeated");
+    }
+    if (refused.errors.empty()) {
+        return out;
+    }
+    refused.detail_zh = "文件的列:" + joined(header) + "。请修改文件的表头,或先修改目录的信息项";
+    refused.detail_en = "columns of the file: " + join(header, ", ") + "; mend the header row or the catalogue's items";
+    return refused;
+}
+
+std::vector<rules::Item> rule_items(const std::vector<catalogue::Item>& items) {
+    std::vector<rules::Item> out;
+    for (const catalogue::Item& item : items) {
+        out.push_back({.column = item.column, .label = item.name, .type = item.type, .length = item.length.value_or(0),
+                       .scale = item.scale.value_or(0), .nullable = item.nullable, .primary_key = item.primary_key,
+                       .code_list = item.code_list, .element = item.element});
+    }
+    return out;
+}
+
+std::string raw_text(const std::vector<std::string>& cells) {
+    std::string out;
+    for (const std::string& cell : cells) {
+        if (&cell != &cells.front()) {
+            out.push_back(',');
+        }
+        formats::append_csv_cell(out, std::string_view(cell).substr(0, raw_bytes_max));
+        if (out.size() > raw_bytes_max) {
+            break;
+        }
+    }
+    std::erase(out, '\0');
+    // A cut may fall inside a character.
+    return valid_utf8(out) && out.size() <= raw_bytes_max ? out : utf8_prefix(out, raw_bytes_max / 4) + "…";
+}
+
+RowFeed::RowFeed(const std::filesystem::path& path, formats::ReadOptions options, std::vector<catalogue::Item> items,
+                 std::shared_ptr<const rules::CompiledRules> checks)
+    : table_(formats::open_table(path, std::move(options))), items_(std::move(items)), checks_(std::move(checks)) {
+    mapping_ = map_columns(table_->header(), items_).value();
+    texts_.resize(items_.size());
+    row_.resize(items_.size());
+}
+
+void RowFeed::fill(Slice& slice) {
+    slice.copy.clear();
+    slice.rejects.clear();
+    std::int64_t line = 0;
+    std::int64_t until = rows_read_ + slice_rows;
+    while (rows_read_ < until && slice.copy.size() < slice_bytes && slice.rejects.size() < slice_rejects) {
+        if (!table_->next(cells_, line)) {
+            slice.end = true;
+            return;
+        }
+        ++rows_read_;
+        if (take_row(line, slice)) {
+            ++rows_taken_;
+            append_copy(line, slice.copy);
+        }
+    }
+}
+
+void RowFeed::reject(std::int64_t line, std::string column, std::string_view code, std::string_view zh,
+                     std::string_view en, Slice& slice) {
+    slice.rejects.push_back({.line = line, .column = std::move(column), .code = std::string(code),
+                             .reason = std::string(zh), .reason_en = std::string(en), .raw = raw_text(cells_)});
+}
+
+bool RowFeed::take_row(std::int64_t line, Slice& slice) {
+    if (const formats::RowFault* fault = table_->fault()) {
+        std::string column = fault->column >= 0 ? table_->header()[static_cast<std::size_t>(fault->column)] : "";
+        reject(line, std::move(column), fault->code, fault->text_zh, fault->text_en, slice);
+        return false;
+    }
+    bool sound = true;
+    for (std::size_t i = 0; i < items_.size(); ++i) {
+        normalise(i);
+        if (row_[i] && row_[i]->find('\0') != std::string_view::npos) {
+            reject(line, items_[i].name, "control_character", "单元格中有空字符(NUL),无法存储",
+                   "the cell holds a NUL character", slice);
+            sound = false;
+        }
+    }
+    auto sink = [&](const rules::Failure& failure) {
+        reject(line, items_[failure.column].name, failure.code, failure.reason_zh, failure.reason_en, slice);
+    };
+    return checks_->check(row_, line, sink) == 0 && sound;
+}
+
+void RowFeed::normalise(std::size_t item) {
+    std::string_view cell = cells_[mapping_.cell_of_item[item]];
+    const std::string& type = items_[item].type;
+    if (mapping_.mended && cell.starts_with("'") && formats::is_formula_like(cell.substr(1))) {
+        cell.remove_prefix(1);  // put there by our own reject file
+    }
+    if (rules::is_empty(type, cell)) {
+        row_[item].reset();
+        return;
+    }
+    std::string& text = texts_[item];
+    text.clear();
+    if (rules::to_pg_text(type, cell, text)) {
+        row_[item] = text;
+        return;
+    }
+    // A workbook's date in a cell of no date format is a bare number.
+    bool serial = type == "D" && table_->format() == formats::Format::xlsx;
+    if (auto day = serial ? rules::excel_serial(cell) : std::nullopt) {
+        text = std::move(*day);
+        row_[item] = text;
+        return;
+    }
+    row_[item] = cell;  // the type rule says why it does not fit
+}
+
+void RowFeed::append_copy(std::int64_t line, std::string& out) {
+    for (const rules::Cell& cell : row_) {
+        if (cell) {
+            append_copy_text(out, *cell);
+        } else {
+            out += "\\N";
+        }
+        out.push_back('\t');
+    }
+    out += std::to_string(line);
+    out.push_back('\t');
+    out += std::to_string(rows_taken_);
+    out.push_back('\n');
+}
+
+}  // namespace pengcheng::ingest
