@@ -61,8 +61,8 @@ CREATE TABLE catalogue.edition (
     CHECK ((slot = 'published') = (state IN ('published', 'retired')))
 );
 CREATE INDEX edition_grams ON catalogue.edition USING gin (grams) WITH (fastupdate = off);
-CREATE INDEX edition_newest ON catalogue.edition (updated_at DESC, ref);
-CREATE INDEX edition_organization ON catalogue.edition (organization, updated_at DESC, ref);
+CREATE INDEX edition_newest ON catalogue.edition (updated_at DESC, ref DESC);
+CREATE INDEX edition_organization ON catalogue.edition (organization, updated_at DESC, ref DESC);
 
 -- Every step of every entry, kept after the entry is gone; published steps keep the content.
 CREATE TABLE catalogue.history (
@@ -110,6 +110,13 @@ RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
         WHEN strpos(other, term) > 0 THEN 2
         ELSE 0
     END
+$$;
+
+-- Editions that hold all of these grams, by the index always: for a common character the planner would
+-- rather read and unpack every row's grams, which takes 25 times as long (312 ms against 12 at 20,000).
+CREATE FUNCTION catalogue.search_candidates(wanted text[]) RETURNS TABLE (ref text, slot text)
+LANGUAGE sql STABLE SET enable_seqscan = off AS $$
+    SELECT e.ref, e.slot FROM catalogue.edition e WHERE e.grams @> wanted
 $$;
 
 -- One row an edition, as the server reads it.

@@ -14,60 +14,69 @@ namespace {
 
 // $1 sees all, $2 own organization, then the filters: $3 organization, $4 state, $5 domain, $6 class,
 // $7 maker. $8 phrase, $9 terms, $10 grams, $11 $12 the last score and ref of the page before, $13 limit.
-// The array index on grams finds candidates; the scores confirm each term, so no false hit remains.
+// The grams find candidates; the scores confirm each term, so no false hit remains.
 constexpr db::Statement search_sql{"catalogue.search_resources", R"sql(
     WITH hit AS MATERIALIZED (
         SELECT e.ref, e.slot, m.score
                + catalogue.term_score(e.title_text, e.keyword_text, e.item_text, e.abstract_text, e.other_text, $8)
                AS score
-          FROM catalogue.edition e
-          JOIN catalogue.resource r USING (ref)
+          FROM catalogue.search_candidates($10::text[]) c
+          JOIN catalogue.edition e USING (ref, slot)
          CROSS JOIN LATERAL (
                SELECT sum(s) AS score, min(s) AS least
                  FROM (SELECT catalogue.term_score(e.title_text, e.keyword_text, e.item_text, e.abstract_text,
                                                    e.other_text, term) AS s
-                         FROM unnest($9::text[]) AS term) AS each) m
-         WHERE e.grams @> $10::text[]
-           AND m.least > 0
+                         FROM unnest($9::text[]) AS term
+                       OFFSET 0) AS each) m  -- OFFSET 0: each score is computed once, not in both aggregates
+         WHERE m.least > 0
            AND (e.state = 'published' OR $1::boolean OR e.organization = nullif($2, ''))
            AND ($3 = '' OR e.organization = $3)
            AND ($5 = '' OR e.domain = $5)
            AND ($6 = '' OR e.class = $6)
-           AND ($7 = '' OR $7 IN (r.created_by, e.edited_by))
+           AND ($7 = '' OR e.edited_by = $7
+                OR EXISTS (SELECT FROM catalogue.resource r WHERE r.ref = e.ref AND r.created_by = $7))
            AND CASE WHEN $4 <> '' THEN e.state = $4
                     ELSE e.slot = 'working'
                       OR NOT ($1::boolean OR e.organization = $2)
                       OR NOT EXISTS (SELECT FROM catalogue.edition w WHERE w.ref = e.ref AND w.slot = 'working')
                END
+    ), page AS MATERIALIZED (
+        SELECT ref, slot, score FROM hit
+         WHERE $11::bigint IS NULL OR (score, $12::text) < ($11::bigint, ref)
+         ORDER BY score DESC, ref
+         LIMIT $13::int
     )
-    SELECT h.score, h.ref, '' AS changed, (SELECT count(*) FROM hit) AS total, catalogue.brief(n) AS brief
-      FROM hit h
+    SELECT p.score, p.ref, '' AS changed, (SELECT count(*) FROM hit) AS total, catalogue.brief(n) AS brief
+      FROM page p
       JOIN catalogue.entry n USING (ref, slot)
-     WHERE $11::bigint IS NULL OR (h.score, $12::text) < ($11::bigint, h.ref)
-     ORDER BY h.score DESC, h.ref
-     LIMIT $13::int
+     ORDER BY p.score DESC, p.ref
 )sql"};
 
 // The same without words, newest change first; $8 $9 the last time and ref of the page before, $10 limit.
 constexpr db::Statement list_sql{"catalogue.list_resources", R"sql(
-    SELECT 0::bigint AS score, e.ref, e.updated_at::text AS changed, NULL::bigint AS total,
+    WITH page AS MATERIALIZED (
+        SELECT e.ref, e.slot, e.updated_at
+          FROM catalogue.edition e
+         WHERE (e.state = 'published' OR $1::boolean OR e.organization = nullif($2, ''))
+           AND ($3 = '' OR e.organization = $3)
+           AND ($5 = '' OR e.domain = $5)
+           AND ($6 = '' OR e.class = $6)
+           AND ($7 = '' OR e.edited_by = $7
+                OR EXISTS (SELECT FROM catalogue.resource r WHERE r.ref = e.ref AND r.created_by = $7))
+           AND CASE WHEN $4 <> '' THEN e.state = $4
+                    ELSE e.slot = 'working'
+                      OR NOT ($1::boolean OR e.organization = $2)
+                      OR NOT EXISTS (SELECT FROM catalogue.edition w WHERE w.ref = e.ref AND w.slot = 'working')
+               END
+           AND ($8::timestamptz IS NULL OR (e.updated_at, e.ref) < ($8::timestamptz, $9))
+         ORDER BY e.updated_at DESC, e.ref DESC
+         LIMIT $10::int
+    )
+    SELECT 0::bigint AS score, p.ref, p.updated_at::text AS changed, NULL::bigint AS total,
            catalogue.brief(n) AS brief
-      FROM catalogue.edition e
-      JOIN catalogue.resource r USING (ref)
+      FROM page p
       JOIN catalogue.entry n USING (ref, slot)
-     WHERE (e.state = 'published' OR $1::boolean OR e.organization = nullif($2, ''))
-       AND ($3 = '' OR e.organization = $3)
-       AND ($5 = '' OR e.domain = $5)
-       AND ($6 = '' OR e.class = $6)
-       AND ($7 = '' OR $7 IN (r.created_by, e.edited_by))
-       AND CASE WHEN $4 <> '' THEN e.state = $4
-                ELSE e.slot = 'working'
-                  OR NOT ($1::boolean OR e.organization = $2)
-                  OR NOT EXISTS (SELECT FROM catalogue.edition w WHERE w.ref = e.ref AND w.slot = 'working')
-           END
-       AND ($8::timestamptz IS NULL OR (e.updated_at, e.ref) < ($8::timestamptz, $9))
-     ORDER BY e.updated_at DESC, e.ref DESC
-     LIMIT $10::int
+     ORDER BY p.updated_at DESC, p.ref DESC
 )sql"};
 
 constexpr db::Statement history_sql{"catalogue.list_history", R"sql(
