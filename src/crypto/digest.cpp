@@ -11,11 +11,14 @@ namespace pengcheng::crypto {
 
 std::string sha256(std::string_view bytes) {
     std::string digest(digest_bytes, '\0');
-    require(EVP_Digest(bytes.data(), bytes.size(), out(digest), nullptr, EVP_sha256(), nullptr) == 1, "SHA-256");
+    require(EVP_Digest(bytes.data(), bytes.size(), out(digest), nullptr, EVP_sha256(), nullptr) == 1,
+            "SHA-256");
     return digest;
 }
 
-std::string sha256_hex(std::string_view bytes) { return to_hex(sha256(bytes)); }
+std::string sha256_hex(std::string_view bytes) {
+    return to_hex(sha256(bytes));
+}
 
 std::string hmac_sha256(std::string_view key, std::string_view bytes) {
     std::string digest(digest_bytes, '\0');
@@ -26,7 +29,9 @@ std::string hmac_sha256(std::string_view key, std::string_view bytes) {
     return digest;
 }
 
-std::string blind_index(std::string_view key, std::string_view value) { return to_hex(hmac_sha256(key, value)); }
+std::string blind_index(std::string_view key, std::string_view value) {
+    return to_hex(hmac_sha256(key, value));
+}
 
 std::string random_bytes(std::size_t count) {
     std::string bytes(count, '\0');
@@ -43,7 +48,8 @@ struct Sha256::State {
 };
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {
-    require(state_->context && EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr) == 1, "SHA-256");
+    require(state_->context && EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr) == 1,
+            "SHA-256");
 }
 Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;
@@ -62,6 +68,8 @@ std::string Sha256::digest() const {
     return digest;
 }
 
-std::string Sha256::hex() const { return to_hex(digest()); }
+std::string Sha256::hex() const {
+    return to_hex(digest());
+}
 
 }  // namespace pengcheng::crypto

@@ -29,16 +29,19 @@ std::string ed25519_sign(std::string_view seed, std::string_view message) {
     DigestContext context(EVP_MD_CTX_new());
     std::string signature(signature_bytes, '\0');
     std::size_t size = signature.size();
-    require(context && EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1, "Ed25519 sign");
-    require(EVP_DigestSign(context.get(), out(signature), &size, in(message), message.size()) == 1, "Ed25519 sign");
+    require(context && EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1,
+            "Ed25519 sign");
+    require(EVP_DigestSign(context.get(), out(signature), &size, in(message), message.size()) == 1,
+            "Ed25519 sign");
     return signature;
 }
 
 bool ed25519_verify(std::string_view public_key, std::string_view message, std::string_view signature) {
     Key key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, in(public_key), public_key.size()));
     DigestContext context(EVP_MD_CTX_new());
-    bool good = key && context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
-                EVP_DigestVerify(context.get(), in(signature), signature.size(), in(message), message.size()) == 1;
+    bool good =
+        key && context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
+        EVP_DigestVerify(context.get(), in(signature), signature.size(), in(message), message.size()) == 1;
     ERR_clear_error();
     return good;
 }

@@ -19,8 +19,12 @@ inline void require(bool ok, const char* step) {
     }
 }
 
-inline const unsigned char* in(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
-inline unsigned char* out(std::string& bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
+inline const unsigned char* in(std::string_view bytes) {
+    return reinterpret_cast<const unsigned char*>(bytes.data());
+}
+inline unsigned char* out(std::string& bytes) {
+    return reinterpret_cast<unsigned char*>(bytes.data());
+}
 
 template <auto Free>
 struct FreeWith {

@@ -17,8 +17,8 @@ constexpr std::string_view prefix = "$scrypt$ln=15,r=8,p=1$";
 
 std::string scrypt(std::string_view password, std::string_view salt) {
     std::string digest(digest_bytes, '\0');
-    int done = EVP_PBE_scrypt(password.data(), password.size(), in(salt), salt.size(), cost, block_size, parallel,
-                              memory_bytes_max, out(digest), digest.size());
+    int done = EVP_PBE_scrypt(password.data(), password.size(), in(salt), salt.size(), cost, block_size,
+                              parallel, memory_bytes_max, out(digest), digest.size());
     require(done == 1, "scrypt");
     return digest;
 }

@@ -3,7 +3,6 @@
 #include <pengcheng/base/principal.hpp>
 #include <pengcheng/base/problem.hpp>
 #include <pengcheng/db/pool.hpp>
-#include <pengcheng/http/route.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -40,12 +39,9 @@ struct ReceivedNotice {
 };
 
 /// What `who` has received in the caller's language, newest first; `before` is the id of the last one seen.
-asio::awaitable<std::vector<ReceivedNotice>> notices_of(db::Pool& db, const Principal& who, std::string before,
-                                                        int limit);
+asio::awaitable<std::vector<ReceivedNotice>> notices_of(db::Pool& db, const Principal& who,
+                                                        std::string before, int limit);
 /// Marks it read for `who` alone; again changes nothing. Not found when it never was for `who`.
 asio::awaitable<Result<void>> mark_read(db::Pool& db, const Principal& who, std::string id);
-
-/// /api/v1/me/notices.
-http::Routes routes();
 
 }  // namespace pengcheng::events

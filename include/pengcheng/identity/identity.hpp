@@ -30,14 +30,16 @@ http::Gate gate(const Runtime& runtime);
 /// `cookie` is the value of `pc_session`, `authorization` the header; either may be empty.
 /// No credential, or a session that has ended: anonymous. A bearer token that is unknown, expired or of a
 /// disabled client: identity.bad-token (401). A token wins over a cookie.
-asio::awaitable<Result<http::Authenticated>> authenticate(db::Pool& db, const Runtime& runtime, std::string cookie,
-                                                          std::string authorization, std::string address);
+asio::awaitable<Result<http::Authenticated>> authenticate(db::Pool& db, const Runtime& runtime,
+                                                          std::string cookie, std::string authorization,
+                                                          std::string address);
 
 /// The one place of rights, by config/permissions.yaml; deny by default. `organization` and `account` are the
 /// object's owner; `organization` may name several parties, separated by commas ("017,023").
 /// Anonymous: base.unauthenticated (401); anybody else: base.forbidden (403).
 Result<void> authorize(const Principal& who, std::string_view permission, bool has_object,
-                       const std::optional<std::string>& organization, const std::optional<std::string>& account);
+                       const std::optional<std::string>& organization,
+                       const std::optional<std::string>& account);
 
 /// Every permission named in config/permissions.yaml, sorted; for the matrix test.
 std::vector<std::string> permissions();
@@ -50,7 +52,8 @@ struct Organization {
     std::string code;  ///< "017"
     std::string name;
     std::string short_name;
-    std::string kind;    ///< party, congress, cppcc, court, procuratorate, government, mass, institution, vertical, county
+    std::string kind;    ///< party, congress, cppcc, court, procuratorate, government, mass, institution,
+                         ///< vertical, county
     std::string region;  ///< GB/T 2260
     std::string parent;  ///< code, or empty
     std::string status;  ///< "unconfirmed", "name confirmed", ...
@@ -81,7 +84,7 @@ struct User {
     std::string id;
     std::string username;
     std::string display_name;
-    std::string organization;       ///< code, or empty (citizens)
+    std::string organization;  ///< code, or empty (citizens)
     std::string organization_name;
     std::string kind;   ///< staff | citizen
     std::string state;  ///< active | disabled
@@ -101,6 +104,14 @@ struct PersonalProfile {
 
 asio::awaitable<std::optional<User>> find_user(db::Pool& db, std::string id);
 asio::awaitable<std::optional<User>> account_by_name(db::Pool& db, std::string username);
+/// One page of staff accounts by user name.
+struct UserFilter {
+    std::string q;             ///< part of the user name or display name
+    std::string organization;  ///< code
+    std::string after;         ///< user name of the last one seen
+    int limit = 50;
+};
+asio::awaitable<std::vector<User>> users(db::Pool& db, UserFilter filter);
 /// Nothing for an unknown account and for one without an ID number (staff).
 asio::awaitable<std::optional<PersonalProfile>> profile(db::Pool& db, std::string account_id);
 
@@ -120,9 +131,11 @@ struct NewCitizen {
     std::string phone;
     std::string password;
 };
-/// A citizen's account with role citizen. One ID number has one account.
-asio::awaitable<Result<User>> add_citizen(db::Pool& db, const Principal& who, NewCitizen input);
+/// A citizen's account with role citizen, born by `today`. One ID number has one account.
+asio::awaitable<Result<User>> add_citizen(db::Pool& db, const Principal& who, NewCitizen input, Day today);
 
+/// The refusals of set_roles that need no account; for callers that make one first.
+Result<void> check_roles(const std::vector<std::string>& roles, const std::string& organization);
 /// Replaces the roles of a staff account. Refuses own roles, two of the three administrators' roles,
 /// an administrator's role beside a business role, and business roles without an organization.
 asio::awaitable<Result<User>> set_roles(db::Transaction& tx, const Principal& who, std::string account_id,
@@ -159,6 +172,7 @@ asio::awaitable<std::optional<Client>> find_client(db::Pool& db, std::string cli
 /// Of one organization, or of all when it is empty.
 asio::awaitable<std::vector<Client>> clients(db::Pool& db, std::string organization);
 /// Its tokens end with it.
-asio::awaitable<Result<Client>> disable_client(db::Transaction& tx, const Principal& who, std::string client_id);
+asio::awaitable<Result<Client>> disable_client(db::Transaction& tx, const Principal& who,
+                                               std::string client_id);
 
 }  // namespace pengcheng::identity

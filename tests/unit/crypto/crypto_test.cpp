@@ -87,9 +87,10 @@ TEST(Seal, EveryChangedByteIsFound) {
 
 TEST(Seal, OpensTheGcmTestVector) {
     // McGrew and Viega, test case 14: key, nonce and one block of zeros.
-    std::string sealed = unhex("000000000000000000000000"
-                               "cea7403d4d606b6e074ec5d3baf39d18"
-                               "d0d1c8a799996bf0265b98b5d48ab919");
+    std::string sealed = unhex(
+        "000000000000000000000000"
+        "cea7403d4d606b6e074ec5d3baf39d18"
+        "d0d1c8a799996bf0265b98b5d48ab919");
     EXPECT_EQ(open(std::string(32, '\0'), sealed), std::string(16, '\0'));
 }
 
@@ -119,7 +120,8 @@ TEST_F(KeyFile, IsMadeOnceAndOnlyForItsOwner) {
     EXPECT_EQ(key.size(), key_bytes);
     EXPECT_EQ(key_file(folder, "personal"), key);
     EXPECT_NE(key_file(folder, "other"), key);
-    EXPECT_EQ(fs::status(folder / "personal.key").permissions(), fs::perms::owner_read | fs::perms::owner_write);
+    EXPECT_EQ(fs::status(folder / "personal.key").permissions(),
+              fs::perms::owner_read | fs::perms::owner_write);
     EXPECT_EQ(fs::status(folder).permissions(), fs::perms::owner_all);
     EXPECT_EQ(std::distance(fs::directory_iterator(folder), {}), 2) << "nothing else is left behind";
 }
