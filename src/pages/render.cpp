@@ -124,7 +124,7 @@ Json layout_view(const PageContext& context, std::string content) {
         {"back", percent_encode(context.path.empty() ? "/" : context.path)},
         {"styles", assets.styles},
         {"scripts", assets.scripts},
-        {"linked_data", script_json(context.linked_data)},
+        {"linked_data", script_json(context.linked_data.text)},
         {"content", std::move(content)},
     };
     for (const char* section : {"home", "datasets", "services", "my"}) {

@@ -14,12 +14,6 @@ namespace {
 
 constexpr std::array<std::string_view, 4> download_formats{"csv", "json", "ndjson", "xlsx"};
 
-/// Open rows are for every site's scripts.
-void allow_every_origin(http::Reply& reply) {
-    reply.header("Access-Control-Allow-Origin", "*");
-    reply.header("Access-Control-Expose-Headers", "Content-Range, Link, Preference-Applied, Content-Disposition");
-}
-
 asio::awaitable<Json> with_rows(db::Pool& db, Dataset dataset, bool chinese) {
     Json out = brief_json(dataset, chinese);
     auto table = co_await store::current(db, dataset.resource);
@@ -55,9 +49,7 @@ asio::awaitable<http::Reply> list_route(http::Call call) {
         items.push_back(std::move(item));
     }
     Json next = more ? Json(base64url(found.back().sort_key)) : Json(nullptr);
-    auto reply = http::Reply::ok({{"items", std::move(items)}, {"next_cursor", next}, {"total", total}});
-    allow_every_origin(reply);
-    co_return reply;
+    co_return http::Reply::ok({{"items", std::move(items)}, {"next_cursor", next}, {"total", total}});
 }
 
 asio::awaitable<http::Reply> view_route(http::Call call) {
@@ -80,9 +72,7 @@ asio::awaitable<http::Reply> view_route(http::Call call) {
             out["formats"].push_back({{"format", format}, {"url", std::move(url)}});
         }
     }
-    auto reply = http::Reply::ok(out);
-    allow_every_origin(reply);
-    co_return reply;
+    co_return http::Reply::ok(out);
 }
 
 asio::awaitable<http::Reply> chart_route(http::Call call) {
@@ -95,9 +85,7 @@ asio::awaitable<http::Reply> chart_route(http::Call call) {
         co_return http::Reply::of(view.error());
     }
     Json chart = co_await chart_of(call.db, *dataset, std::move(*view), call.who.chinese);
-    auto reply = http::Reply::ok(chart);
-    allow_every_origin(reply);
-    co_return reply;
+    co_return http::Reply::ok(chart);
 }
 
 /// `{slug}` may end in a format: bus-stops.csv. A slug itself has no dot.
@@ -126,7 +114,6 @@ asio::awaitable<http::Reply> rows_route(http::Call call) {
     Day today = call.runtime.today();
     auto& db = call.db;
     auto reply = co_await rows::serve(call, std::move(*view), format);
-    allow_every_origin(reply);
     if (reply.status < 300) {
         co_await count_use(db, slug, format.empty() ? "api" : "download", today);
     }

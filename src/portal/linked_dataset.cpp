@@ -27,7 +27,7 @@ std::string licence_of(const Dataset& dataset, const std::string& page) {
 
 }  // namespace
 
-std::string linked_dataset(const Dataset& dataset, const std::optional<store::Table>& table,
+Json linked_dataset(const Dataset& dataset, const std::optional<store::Table>& table,
                            const std::string& base_url) {
     std::string page = base_url + "/datasets/" + dataset.slug;
     Json distribution = Json::array();
@@ -74,7 +74,7 @@ std::string linked_dataset(const Dataset& dataset, const std::optional<store::Ta
     if (!dataset.region_scope.empty()) {
         out["spatialCoverage"] = dataset.region_scope;
     }
-    return out.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return out;
 }
 
 }  // namespace pengcheng::portal

@@ -127,7 +127,7 @@ asio::awaitable<http::Reply> home_page(http::Call call) {
                {{"@type", "SearchAction"},
                 {"target", context.base_url + "/datasets?q={search_term_string}"},
                 {"query-input", "required name=search_term_string"}}}};
-    context.linked_data = site.dump();
+    context.linked_data = site;
     Json view{{"datasets", pages::grouped(total)},
               {"organizations", pages::grouped(static_cast<std::int64_t>(organizations.size()))},
               {"uses", pages::grouped(uses)},

@@ -14,13 +14,20 @@
 /// `<div data-island="NAME">` holds content that works without script; src/web/portal enlivens it.
 namespace pengcheng::pages {
 
+/// A JSON document as text, so that this header needs no complete Json.
+struct JsonText {
+    std::string text;
+    JsonText() = default;
+    JsonText(const Json& value);
+};
+
 /// What the layout around a page needs. Make it with context_of and fill in what the page has.
 struct PageContext {
     std::string title;        ///< of the page alone; the layout adds the site's name
     std::string description;  ///< for search engines, plain text
     std::string section;      ///< lit in the navigation: home, datasets, services, my, or empty
     std::string query;        ///< shown in the header's search box
-    std::string linked_data;  ///< schema.org object as JSON text (dump()), or empty
+    JsonText linked_data;     ///< schema.org object, or empty
     bool index = true;        ///< false: personal pages, kept out of search engines
 
     bool chinese = true;
