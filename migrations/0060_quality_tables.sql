@@ -16,7 +16,7 @@ CREATE TABLE quality.run (
     organization text NOT NULL,
     state        text NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed')),
     load         bigint,                -- of the rows that were judged
-    score        numeric(5, 2),         -- NULL: nothing could be judged
+    score        double precision,      -- NULL: nothing could be judged
     grade        text NOT NULL DEFAULT '',
     capped       boolean NOT NULL DEFAULT false,
     row_count    bigint NOT NULL DEFAULT 0,
