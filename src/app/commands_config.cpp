@@ -4,8 +4,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <iostream>
-
 namespace pengcheng::app {
 
 namespace {
@@ -18,6 +16,14 @@ Json faults_json(const std::vector<packs::Fault>& faults) {
     return list;
 }
 
+std::string fault_lines(const std::vector<packs::Fault>& faults, bool chinese) {
+    std::string out;
+    for (const auto& fault : faults) {
+        out += fault.file + ':' + std::to_string(fault.line) + ": " + (chinese ? fault.zh : fault.en) + '\n';
+    }
+    return out;
+}
+
 /// The pack, or nothing after its faults were printed.
 std::optional<packs::Pack> read(Cli& cli, const std::string& folder) {
     auto loaded = packs::load(folder);
@@ -25,14 +31,17 @@ std::optional<packs::Pack> read(Cli& cli, const std::string& folder) {
         return std::move(loaded.pack);
     }
     cli.exit_code = 1;
-    if (cli.json) {
-        std::cout << Json{{"valid", false}, {"faults", faults_json(loaded.faults)}}.dump() << '\n';
-        return std::nullopt;
-    }
-    for (const auto& fault : loaded.faults) {
-        std::cerr << fault.file << ':' << fault.line << ": " << (cli.chinese ? fault.zh : fault.en) << '\n';
-    }
+    const Json reply{{"valid", false}, {"faults", faults_json(loaded.faults)}};
+    cli.print(reply, [&](const Json&) { return fault_lines(loaded.faults, cli.chinese); });
     return std::nullopt;
+}
+
+std::string count_lines(const Json& reply, bool chinese) {
+    std::string out;
+    for (const auto& [kind, count] : reply.at("objects").items()) {
+        out += kind + ' ' + count.dump() + '\n';
+    }
+    return out + (chinese ? "配置包没有错误" : "the pack has no faults");
 }
 
 void validate(Cli& cli, const std::string& folder) {
@@ -44,14 +53,8 @@ void validate(Cli& cli, const std::string& folder) {
     for (const auto& object : pack->objects) {
         counts[object.kind] += 1;
     }
-    if (cli.json) {
-        std::cout << Json{{"valid", true}, {"pack", pack->name}, {"objects", counts}}.dump() << '\n';
-        return;
-    }
-    for (const auto& [kind, count] : counts) {
-        std::cout << kind << ' ' << count << '\n';
-    }
-    std::cout << (cli.chinese ? "配置包没有错误\n" : "the pack has no faults\n");
+    const Json reply{{"valid", true}, {"pack", pack->name}, {"objects", counts}};
+    cli.print(reply, [&](const Json& shown) { return count_lines(shown, cli.chinese); });
 }
 
 boost::asio::awaitable<Result<Json>> run_pack(db::Pool& db, Principal who, packs::Pack pack, bool dry) {
@@ -112,7 +115,7 @@ void add_config_commands(CLI::App& app, Cli& cli) {
         command->callback(std::move(action));
     };
     add("validate", "Check a pack without a database; faults name file and line",
-        [&cli, folder] { validate(cli, *folder); });
+        [&cli, folder] { cli.guarded([&] { validate(cli, *folder); }); });
     add("plan", "Show what apply would change", [&cli, folder] { run(cli, *folder, true); });
     add("apply", "Apply a pack in one transaction; again changes nothing", [&cli, folder] { run(cli, *folder, false); });
 }

@@ -240,6 +240,26 @@ asio::awaitable<Result<std::vector<Change>>> apply(db::Pool& db, Principal who, 
     co_return changes;
 }
 
+asio::awaitable<Json> apply(db::Pool& db, Principal who, std::filesystem::path folder) {
+    auto loaded = load(folder);
+    if (!loaded.faults.empty()) {
+        Problem refused = problem::bad_pack.plain();
+        for (const auto& fault : loaded.faults) {
+            const std::string where = fault.file + ":" + std::to_string(fault.line);
+            refused.also(where, where + " " + fault.zh, where + " " + fault.en);
+        }
+        refused.detail_zh = refused.errors.front().detail_zh;
+        refused.detail_en = refused.errors.front().detail_en;
+        throw ProblemError(std::move(refused));
+    }
+    Json counts{{"pack", loaded.pack.name}, {"added", 0}, {"changed", 0}, {"unchanged", 0}};
+    auto changes = co_await apply(db, std::move(who), std::move(loaded.pack));
+    for (const auto& change : changes.value()) {
+        counts[change.put] = counts[change.put].get<int>() + 1;
+    }
+    co_return counts;
+}
+
 asio::awaitable<Result<std::vector<Change>>> plan(db::Pool& db, Principal who, Pack pack) {
     auto tx = co_await db.begin();  // never committed
     co_return co_await work_through(db, tx, who, std::move(pack));

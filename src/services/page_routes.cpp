@@ -261,7 +261,7 @@ asio::awaitable<http::Reply> case_page(http::Call call) {
 
 http::Route page_route(std::string_view path, std::string_view summary,
                        std::function<asio::awaitable<http::Reply>(http::Call)> run) {
-    return {.verb = http::Verb::get, .path = path, .permission = "services.page.view", .summary = summary,
+    return {.verb = http::Verb::get, .path = path, .permission = "public", .summary = summary,
             .run = std::move(run)};
 }
 

@@ -54,6 +54,9 @@ struct Change {
 
 /// Applies the pack in one transaction under an advisory lock; the same pack again changes nothing.
 asio::awaitable<Result<std::vector<Change>>> apply(db::Pool& db, Principal who, Pack pack);
+/// Loads and applies a folder; for start-up and the demo. -> {pack, added, changed, unchanged} (counts).
+/// Throws ProblemError that names file and line.
+asio::awaitable<Json> apply(db::Pool& db, Principal who, std::filesystem::path folder);
 /// What apply would do: the same work, rolled back.
 asio::awaitable<Result<std::vector<Change>>> plan(db::Pool& db, Principal who, Pack pack);
 
