@@ -58,7 +58,8 @@ std::string problem_of(F work) {
 /// The folder of real files; empty where there is none (CI must have it).
 inline std::filesystem::path real_files() {
     const char* set = std::getenv("PENGCHENG_TEST_DATA");
-    std::filesystem::path folder = set != nullptr ? set : "../shared/data";
+    auto beside = std::filesystem::path(PENGCHENG_SOURCE_FOLDER) / "../shared/data";
+    std::filesystem::path folder = set != nullptr ? std::filesystem::path(set) : beside;
     if (std::filesystem::exists(folder)) {
         return folder;
     }
