@@ -87,9 +87,8 @@ async function compile(team, set, synthetic) {
 async function load(team, set, resource, name, bytes) {
   const officer = await team.as('data_officer', set.provider)
   if (set.rules) {
-    const current = await officer.get(`/api/v1/quality/${resource.ref}/rules`)
     const own = set.rules.map((rule, index) => ({ id: `own-${index + 1}`, ...rule }))
-    await officer.put(`/api/v1/quality/${resource.ref}/rules`, { rules: own, ...(current.version ? { version: current.version } : {}) })
+    await officer.put(`/api/v1/quality/${resource.ref}/rules`, { rules: own })
   }
   const upload = await officer.upload(name, bytes)
   const batch = await officer.post(`/api/v1/ingest/${resource.ref}/batches`, { upload_id: upload.id, mode: 'replace' })
@@ -109,11 +108,13 @@ async function open(team, set, resource, wanted) {
   const proposals = await officer.get('/api/v1/open/proposals?box=mine&limit=100')
   let proposal = proposals.items.find((one) => one.slug === wanted.slug)
   if (proposal?.state === 'published') return
-  if (!proposal) {
-    proposal = await officer.post('/api/v1/open/proposals', {
-      resource: resource.ref, slug: wanted.slug, title: wanted.title, abstract: set.abstract, open_type: 'unconditional',
-      items: wanted.columns.map((column) => ({ column })), licence: wanted.licence, theme: set.domain, keywords: set.keywords,
-    })
+  const body = {
+    resource: resource.ref, slug: wanted.slug, title: wanted.title, abstract: set.abstract, open_type: 'unconditional',
+    items: wanted.columns.map((column) => ({ column })), licence: wanted.licence, theme: set.domain, keywords: set.keywords,
+  }
+  if (!proposal) proposal = await officer.post('/api/v1/open/proposals', body)
+  else if (proposal.state === 'draft') {
+    proposal = await officer.put(`/api/v1/open/proposals/${proposal.id}`, body, { version: proposal.version })
   }
   const check = await officer.get(`/api/v1/open/proposals/${proposal.id}/check`)
   const failing = check.checks.filter((one) => !one.passed && one.code !== 'sign_off' && one.code !== 'sign-off')
@@ -133,7 +134,7 @@ const datasets = []
 for (const set of facts) {
   const resource = await compile(team, set, false)
   await load(team, set, resource, set.file, readFileSync(join(here, 'facts', set.file)))
-  await open(team, set, resource, { slug: set.slug, title: set.name, columns: set.items.map((one) => one.column), licence: 'CC-BY-4.0' })
+  await open(team, set, resource, { slug: set.slug, title: set.name, columns: set.items.map((one) => one.column), licence: 'xz-open-1' })
   resources.push(resource.ref)
   datasets.push(set.slug)
   say(`${set.name} → /datasets/${set.slug}`)
@@ -145,7 +146,7 @@ for (const set of registerEntries) {
   const resource = await compile(team, set, true)
   await load(team, set, resource, `${set.register}.csv`, Buffer.from(toCsv(made[set.register])))
   if (set.open) {
-    await open(team, set, resource, { ...set.open, licence: 'CC-BY-4.0' })
+    await open(team, set, resource, { ...set.open, licence: 'xz-open-1' })
     datasets.push(set.open.slug)
   }
   resources.push(resource.ref)

@@ -96,7 +96,7 @@ function people(random, count) {
     { kind: 'phone', item: '联系电话', count: 8, sow: (row) => (row['联系电话'] = '1280000' + row['联系电话'].slice(7)) },
     { kind: 'not_future', item: '登记日期', count: 3, sow: (row) => (row['登记日期'] = '2099-01-01') },
     { kind: 'id_vs_birth', item: '出生日期', count: 5, sow: (row) => (row['出生日期'] = iso(addDays(new Date(row['出生日期']), 1))) },
-    { kind: 'id_vs_sex', item: '性别', count: 4, sow: (row) => (row['性别'] = row['性别'] === '男' ? '女' : '男') },
+    { kind: 'id_vs_sex', item: '性别', count: 4, sow: (row) => (row['性别'] = row['性别'] === '1' ? '2' : '1') },
   ]
   const sown = deal(random, count, faults.map((fault) => ({ ...fault, from: 100 })))
   const rows = []
@@ -109,7 +109,7 @@ function people(random, count) {
     const row = {
       公民身份号码: first17 + idCheck(first17),
       姓名: personName(random),
-      性别: male ? '男' : '女',
+      性别: male ? '1' : '2', // GB/T 2261.1
       民族: random.pick(ethnicities),
       出生日期: iso(birth),
       户籍区划: region,
@@ -123,8 +123,8 @@ function people(random, count) {
   return { columns, rows, faults }
 }
 
-function enterprises(random, count) {
-  const columns = ['统一社会信用代码', '企业名称', '企业类型', '法定代表人', '注册资本', '成立日期', '注销日期', '行业门类',
+function enterprises(random, count, persons) {
+  const columns = ['统一社会信用代码', '企业名称', '企业类型', '法定代表人', '法定代表人证件号', '注册资本', '成立日期', '注销日期', '行业门类',
     '住所区划', '住所', '联系电话', '经营状态']
   const faults = [
     { kind: 'required', item: '企业名称', count: 5, sow: (row) => (row['企业名称'] = '') },
@@ -143,11 +143,13 @@ function enterprises(random, count) {
     const region = random.pick(regions)
     const founded = addDays(day(1995, 1, 1), random.below(10900))
     const closed = random.chance(0.08)
+    const representative = random.pick(persons)
     const row = {
       统一社会信用代码: first17 + creditCheck(first17),
       企业名称: `徐州示例${random.pick(given)}${random.pick(given)}${random.pick(trades)}有限公司(合成${pad(i + 1, 5)})`,
       企业类型: random.pick(['有限责任公司', '股份有限公司', '个人独资企业', '合伙企业']),
-      法定代表人: personName(random),
+      法定代表人: representative['姓名'],
+      法定代表人证件号: representative['公民身份号码'],
       注册资本: String(random.pick([10, 50, 100, 200, 300, 500, 1000, 2000, 5000])),
       成立日期: iso(founded),
       注销日期: closed ? iso(addDays(founded, random.between(200, 400))) : '',
@@ -213,9 +215,10 @@ export const toCsv = ({ columns, rows }) =>
 /** The three registers and what was sown in each: {kind, item, count}. */
 export function registers({ seed = 2026, people: peopleCount = 3000, enterprises: firmCount = 2000, licences: licenceCount = 1500 } = {}) {
   const person = people(generator(seed), peopleCount)
-  const firm = enterprises(generator(seed + 1), firmCount)
-  // Holders come from the rows before the first fault (people 0 to 99 are clean).
-  const licence = licences(generator(seed + 2), licenceCount, person.rows.slice(0, 100))
+  // Representatives and holders come from the rows before the first fault (people 0 to 99 are clean).
+  const clean = person.rows.slice(0, 100)
+  const firm = enterprises(generator(seed + 1), firmCount, clean)
+  const licence = licences(generator(seed + 2), licenceCount, clean)
   return { people: person, enterprises: firm, licences: licence }
 }
 

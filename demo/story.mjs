@@ -18,9 +18,9 @@ export async function tellExchange({ baseUrl, team, refs, say }) {
     const officer = await team.as('provider_officer', provider)
     await officer.post(`/api/v1/exchange/requests/${request.id}/approve`, { note: '符合共享条件' })
   }
-  await askFor('people', '021', [{ column: 'id_number', mask: '', plain_reason: '按证件号码核验申请人身份' }, { column: 'name', mask: '', plain_reason: '核对姓名' },
-    { column: 'sex' }, { column: 'birth_date' }, { column: 'region' }, { column: 'address', mask: '', plain_reason: '确定户籍街道' }])
-  await askFor('enterprises', '040', [{ column: 'credit_code' }, { column: 'name' }, { column: 'region' }, { column: 'representative', mask: 'name' }])
+  await askFor('people', '021', [{ column: 'id_number', mask: 'plain', reason: '按证件号码核验申请人身份' }, { column: 'name', mask: 'plain', reason: '核对姓名' },
+    { column: 'sex' }, { column: 'birth_date' }, { column: 'region' }, { column: 'address', mask: 'plain', reason: '确定户籍街道' }])
+  await askFor('enterprises', '040', [{ column: 'credit_code' }, { column: 'name' }, { column: 'region' }, { column: 'legal_representative', mask: 'name' }])
   say('民政局取得人口、企业数据授权 / two grants')
 
   const waiting = await team.as('data_officer', '040')
@@ -35,7 +35,7 @@ export async function tellExchange({ baseUrl, team, refs, say }) {
   const form = new URLSearchParams({ grant_type: 'client_credentials', client_id: secret.client_id, client_secret: secret.client_secret })
   const token = await system.post('/oauth/token', form)
   system.token = token.access_token
-  for (const query of ['select=credit_code,name,region,representative&region=eq.320302&limit=20', 'select=name&order=name.asc&limit=5']) {
+  for (const query of ['select=credit_code,name,region,legal_representative&region=eq.320302&limit=20', 'select=name&order=name.asc&limit=5']) {
     await system.get(`/api/v1/data/${refs.enterprises}?${query}`)
   }
   say('民政一体化平台凭授权读取数据 / a system reads within its grant')

@@ -27,7 +27,7 @@ http::Routes all_routes() {
 }
 
 jobs::Bodies all_jobs(const Runtime& runtime) {
-    jobs::Bodies all = ingest::job_bodies(runtime);
+    jobs::Bodies all = ingest::job_bodies();
     all.merge(quality::job_bodies(runtime));
     return all;
 }

@@ -33,8 +33,9 @@ std::optional<Time> parse_time(std::string_view text);  ///< RFC 3339, or Postgr
 /// Immutable after loading: share freely between threads.
 class WorkCalendar {
 public:
+    WorkCalendar() = default;
     /// `exceptions`: day -> is it worked (holidays false, make-up days true).
-    explicit WorkCalendar(std::map<Day, bool> exceptions = {});
+    explicit WorkCalendar(std::map<Day, bool> exceptions);
 
     [[nodiscard]] bool is_workday(Day day) const;
     [[nodiscard]] bool provisional(Day day) const;
