@@ -1,0 +1,24 @@
+// Names of organizations, asked once: lists that carry codes only still show names.
+import { shallowRef, type ShallowRef } from 'vue'
+import { listOrganizations, type Organization } from './api/admin'
+
+const found = shallowRef<Organization[]>([])
+let asked = false
+
+export function organizations(): ShallowRef<Organization[]> {
+  if (!asked) {
+    asked = true
+    listOrganizations().then(
+      (page) => (found.value = page.items),
+      () => (asked = false),
+    )
+  }
+  return found
+}
+
+export function organizationName(code: string | null | undefined): string {
+  if (!code) {
+    return '—'
+  }
+  return organizations().value.find((one) => one.code === code)?.name ?? code
+}
