@@ -21,7 +21,7 @@ CREATE TABLE ingest.batch (
     state           text NOT NULL DEFAULT 'queued'
         CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled')),
     upload          uuid NOT NULL REFERENCES ingest.upload,
-    sheet           text NOT NULL DEFAULT '',
+    reading         jsonb NOT NULL DEFAULT '{}',  -- how people said it is to be read: sheet, encoding, header_row
     format          text NOT NULL DEFAULT '',
     encoding        text NOT NULL DEFAULT '',
     job             text NOT NULL DEFAULT '',

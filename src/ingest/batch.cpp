@@ -19,8 +19,8 @@ constexpr db::Statement lock_sql{"ingest.lock_resource", R"sql(
 )sql"};
 
 constexpr db::Statement add_sql{"ingest.add_batch", R"sql(
-    INSERT INTO ingest.batch (id, ref, no, organization, mode, upload, sheet, created_by, created_by_name)
-    SELECT $1::uuid, $2, coalesce(max(no), 0) + 1, $3, $4, $5::uuid, $6, $7, $8 FROM ingest.batch WHERE ref = $2
+    INSERT INTO ingest.batch (id, ref, no, organization, mode, upload, reading, created_by, created_by_name)
+    SELECT $1::uuid, $2, coalesce(max(no), 0) + 1, $3, $4, $5::uuid, $6::jsonb, $7, $8 FROM ingest.batch WHERE ref = $2
 )sql"};
 
 constexpr db::Statement set_job_sql{"ingest.set_batch_job", R"sql(
@@ -28,7 +28,7 @@ constexpr db::Statement set_job_sql{"ingest.set_batch_job", R"sql(
 )sql"};
 
 constexpr db::Statement find_sql{"ingest.find_batch", R"sql(
-    SELECT b.id::text AS id, b.ref, b.organization, b.mode, b.upload::text AS upload, b.sheet, u.name AS file_name,
+    SELECT b.id::text AS id, b.ref, b.organization, b.mode, b.upload::text AS upload, b.reading, u.name AS file_name,
            b.encoding, b.format
       FROM ingest.batch b JOIN ingest.upload u ON u.id = b.upload
      WHERE b.id::text = $1 AND ($2 = '' OR b.ref = $2)
@@ -36,7 +36,7 @@ constexpr db::Statement find_sql{"ingest.find_batch", R"sql(
 
 constexpr db::Statement list_sql{"ingest.list_batches", R"sql(
     SELECT jsonb_build_object('id', b.id, 'no', b.no, 'mode', b.mode, 'state', b.state, 'file_name', u.name,
-               'format', b.format, 'encoding', b.encoding, 'sheet', b.sheet, 'rows_read', b.rows_read,
+               'format', b.format, 'encoding', b.encoding, 'sheet', coalesce(b.reading ->> 'sheet', ''), 'rows_read', b.rows_read,
                'rows_loaded', b.rows_loaded, 'rows_rejected', b.rows_rejected, 'job_id', b.job, 'load', b.load,
                'problem', CASE WHEN $5::boolean THEN b.problem ELSE b.problem_en END,
                'created_by', b.created_by_name, 'created_at', base.rfc3339(b.created_at),
@@ -94,9 +94,26 @@ Principal from_payload(const Json& who) {
             .chinese = who.at("chinese").get<bool>()};
 }
 
+asio::awaitable<std::optional<catalogue::Resource>> edition_to_load(db::Pool& db, std::string ref) {
+    auto published = co_await catalogue::find_published(db, ref);
+    if (published) {
+        co_return published;
+    }
+    co_return co_await catalogue::find(db, std::move(ref));
+}
+
+formats::ReadOptions read_options(const std::string& file_name, const Json& reading) {
+    formats::ReadOptions out{.file_name = file_name, .encoding = reading.value("encoding", ""),
+                             .sheet = reading.value("sheet", "")};
+    if (reading.contains("header_row")) {
+        out.header_row = reading.at("header_row").get<int>();
+    }
+    return out;
+}
+
 asio::awaitable<Result<Checked>> check_input(db::Pool& db, const Runtime& runtime, std::string organization,
                                              LoadInput input) {
-    auto resource = co_await catalogue::find(db, input.ref);
+    auto resource = co_await edition_to_load(db, input.ref);
     if (!resource) {
         co_return pengcheng::problem::not_found.plain();
     }
@@ -117,7 +134,7 @@ asio::awaitable<Result<Checked>> check_input(db::Pool& db, const Runtime& runtim
                                      "mark a key among the items, or use replace or append");
     }
     std::filesystem::path path = upload_path(runtime, upload->id);
-    formats::ReadOptions options{.file_name = upload->name, .sheet = input.sheet};
+    formats::ReadOptions options = read_options(upload->name, input.reading);
     auto look = [path, options, items = resource->items] {
         return map_columns(formats::open_table(path, options)->header(), items);
     };
@@ -132,7 +149,7 @@ asio::awaitable<Result<Checked>> check_input(db::Pool& db, const Runtime& runtim
 asio::awaitable<std::string> add_batch(db::Transaction& tx, Principal who, Checked checked, LoadInput input) {
     std::string id = new_id();
     co_await tx.run(lock_sql, input.ref);
-    co_await tx.run(add_sql, id, input.ref, checked.resource.organization, input.mode, input.upload_id, input.sheet,
+    co_await tx.run(add_sql, id, input.ref, checked.resource.organization, input.mode, input.upload_id, input.reading,
                     who.id, who.display_name.empty() ? who.name : who.display_name);
     Json detail{{"batch", id}, {"mode", input.mode}, {"file", checked.upload.name}, {"sha256", checked.upload.sha256}};
     co_await audit::record(tx, who, "ingest.batch.create", input.ref, std::move(detail));
@@ -162,7 +179,7 @@ asio::awaitable<Result<Json>> start_preview(db::Pool& db, const Runtime& runtime
     }
     auto tx = co_await db.begin();
     jobs::NewJob job{.kind = "ingest.preview", .organization = checked->resource.organization, .object = input.ref};
-    job.payload = {{"ref", input.ref}, {"upload", input.upload_id}, {"mode", input.mode}, {"sheet", input.sheet},
+    job.payload = {{"ref", input.ref}, {"upload", input.upload_id}, {"mode", input.mode}, {"reading", input.reading},
                    {"who", to_payload(who)}};
     std::string job_id = co_await jobs::enqueue(tx, who, std::move(job));
     co_await audit::record(tx, who, "ingest.batch.preview", input.ref, Json{{"upload", input.upload_id}});

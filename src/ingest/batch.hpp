@@ -8,6 +8,7 @@
 #include <pengcheng/base/runtime.hpp>
 #include <pengcheng/catalogue/resource.hpp>
 #include <pengcheng/db/pool.hpp>
+#include <pengcheng/formats/table_reader.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -25,8 +26,15 @@ struct LoadInput {
     std::string ref;
     std::string upload_id;
     std::string mode;  ///< replace, upsert, append
-    std::string sheet;
+    Json reading = Json::object();  ///< sheet, encoding, header_row, where people said so
 };
+/// How the file is to be read.
+formats::ReadOptions read_options(const std::string& file_name, const Json& reading);
+
+
+/// The edition whose items the stored rows follow: the published one, else the newest. A draft beside a
+/// published edition changes nothing that readers see before it is published.
+asio::awaitable<std::optional<catalogue::Resource>> edition_to_load(db::Pool& db, std::string ref);
 
 /// The entry and the file, both looked at: the file opens and its columns are the entry's items.
 struct Checked {
@@ -44,12 +52,13 @@ asio::awaitable<Result<Json>> start_preview(db::Pool& db, const Runtime& runtime
 asio::awaitable<std::string> add_batch(db::Transaction& tx, Principal who, Checked checked, LoadInput input);
 
 struct Batch {
-    std::string id, ref, organization, mode, upload, sheet, file_name, encoding, format;
+    std::string id, ref, organization, mode, upload, file_name, encoding, format;
+    Json reading;
 };
 constexpr auto describe(db::RowOf<Batch>) {
     return db::columns(db::column("id", &Batch::id), db::column("ref", &Batch::ref),
                        db::column("organization", &Batch::organization), db::column("mode", &Batch::mode),
-                       db::column("upload", &Batch::upload), db::column("sheet", &Batch::sheet),
+                       db::column("upload", &Batch::upload), db::column("reading", &Batch::reading),
                        db::column("file_name", &Batch::file_name), db::column("encoding", &Batch::encoding),
                        db::column("format", &Batch::format));
 }

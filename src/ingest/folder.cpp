@@ -87,7 +87,7 @@ asio::awaitable<Draft> make_draft(db::Pool& db, const Runtime& runtime, Principa
     auto tx = co_await db.begin();
     auto created = co_await catalogue::create(tx, who, draft_of(path, found, organization));
     Checked checked{std::move(created).value(), std::move(upload)};
-    LoadInput input{.ref = checked.resource.ref, .upload_id = checked.upload.id, .mode = "replace", .sheet = found.sheet};
+    LoadInput input{.ref = checked.resource.ref, .upload_id = checked.upload.id, .mode = "replace"};
     Draft out{.ref = input.ref};
     out.batch = co_await add_batch(tx, who, checked, input);
     co_await tx.commit();

@@ -114,14 +114,14 @@ struct Job {
     jobs::Context& context;
     catalogue::Resource resource;
     Upload upload;
-    std::string sheet;
+    Json reading;
 };
 
 asio::awaitable<Counts> copy_rows(const Job& job, db::Transaction& tx, const store::Staging& staging,
                                   RejectSink& sink) {
     auto checks = co_await load_checks(job.context.db(), job.resource, job.context.runtime().today());
     std::filesystem::path path = upload_path(job.context.runtime(), job.upload.id);
-    formats::ReadOptions options{.file_name = job.upload.name, .sheet = job.sheet};
+    formats::ReadOptions options = read_options(job.upload.name, job.reading);
     auto feed = std::make_shared<std::unique_ptr<RowFeed>>();
     auto slice = std::make_shared<RowFeed::Slice>();
     std::function<void()> open = [feed, path, options, items = job.resource.items, checks] {
@@ -217,20 +217,20 @@ Json to_json(const store::Changes& changes, const Counts& counts) {
             {"load", changes.load}};
 }
 
-asio::awaitable<Job> open_job(jobs::Context& context, std::string ref, std::string upload_id, std::string sheet) {
-    auto resource = co_await catalogue::find(context.db(), std::move(ref));
+asio::awaitable<Job> open_job(jobs::Context& context, std::string ref, std::string upload_id, Json reading) {
+    auto resource = co_await edition_to_load(context.db(), std::move(ref));
     auto upload = co_await find_upload(context.db(), std::move(upload_id));
     if (!resource || !upload) {
         throw ProblemError(pengcheng::problem::not_found.because("目录或上传的文件已被删除", "the entry or the upload is gone"));
     }
-    co_return Job{context, std::move(*resource), std::move(*upload), std::move(sheet)};
+    co_return Job{context, std::move(*resource), std::move(*upload), std::move(reading)};
 }
 
 asio::awaitable<void> run_load(jobs::Context& context, Batch batch, Principal who) {
     db::Pool& db = context.db();
     co_await db.run(start_sql, batch.id);
     co_await clear_rejects(db, batch.id);
-    Job job = co_await open_job(context, batch.ref, batch.upload, batch.sheet);
+    Job job = co_await open_job(context, batch.ref, batch.upload, batch.reading);
     auto table = co_await store::current(db, batch.ref);
     auto tx = co_await db.begin();
     Quarantine sink(db, batch.id);
@@ -269,7 +269,7 @@ asio::awaitable<void> load_job(jobs::Context& context) {
 asio::awaitable<void> preview_job(jobs::Context& context) {
     const Json& payload = context.job().payload;
     LoadInput input{payload.at("ref").get<std::string>(), payload.at("upload").get<std::string>(),
-                    payload.at("mode").get<std::string>(), payload.at("sheet").get<std::string>()};
+                    payload.at("mode").get<std::string>(), payload.at("reading")};
     return preview_load(context, std::move(input), from_payload(payload.at("who")));
 }
 
@@ -303,7 +303,7 @@ asio::awaitable<void> load_batch(jobs::Context& context, std::string batch_id, P
 }
 
 asio::awaitable<void> preview_load(jobs::Context& context, LoadInput input, Principal who) {
-    Job job = co_await open_job(context, input.ref, input.upload_id, input.sheet);
+    Job job = co_await open_job(context, input.ref, input.upload_id, input.reading);
     auto tx = co_await context.db().begin();
     FirstRejects sink;
     Staged staged = co_await stage_rows(job, tx, new_id(), sink, false);

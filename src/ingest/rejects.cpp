@@ -222,7 +222,7 @@ asio::awaitable<Json> list_rejects(db::Pool& db, std::string batch, std::int64_t
 
 asio::awaitable<http::Reply> reject_file(http::Call call, Batch batch) {
     std::filesystem::path upload = upload_path(call.runtime, batch.upload);
-    formats::ReadOptions options{.file_name = batch.file_name, .sheet = batch.sheet};
+    formats::ReadOptions options = read_options(batch.file_name, batch.reading);
     std::filesystem::path folder = call.runtime.var("tmp");
     auto open = [upload, options, folder] { return std::make_shared<RejectFile>(upload, options, folder); };
     auto file = co_await on_worker(std::move(open));

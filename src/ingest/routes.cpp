@@ -74,12 +74,7 @@ asio::awaitable<http::Reply> inspect_route(http::Call call) {
     if (!upload) {
         co_return http::Reply::of(problem::no_upload.plain());
     }
-    const Json& body = call.body();
-    formats::ReadOptions options{.file_name = upload->name, .encoding = body.value("encoding", ""),
-                                 .sheet = body.value("sheet", "")};
-    if (body.contains("header_row")) {
-        options.header_row = body.at("header_row").get<int>();
-    }
+    formats::ReadOptions options = read_options(upload->name, call.body());
     auto look = [path = upload_path(call.runtime, upload->id), options, today = call.runtime.today()] {
         return inspect(path, options, today);
     };
@@ -88,9 +83,17 @@ asio::awaitable<http::Reply> inspect_route(http::Call call) {
 }
 
 LoadInput load_input(const http::Call& call) {
-    const Json& body = call.body();
-    return {.ref = call.param("ref"), .upload_id = body.at("upload_id").get<std::string>(),
-            .mode = body.at("mode").get<std::string>(), .sheet = body.value("sheet", "")};
+    LoadInput out{.ref = call.param("ref")};
+    for (const auto& [name, value] : call.body().items()) {
+        if (name == "upload_id") {
+            out.upload_id = value.get<std::string>();
+        } else if (name == "mode") {
+            out.mode = value.get<std::string>();
+        } else {
+            out.reading[name] = value;
+        }
+    }
+    return out;
 }
 
 asio::awaitable<http::Reply> preview_route(http::Call call) {

@@ -48,7 +48,8 @@ inline constexpr http::Schema load_body{"IngestLoadInput", R"json({
     "type": "object", "additionalProperties": false, "required": ["upload_id", "mode"],
     "properties": {"upload_id": {"type": "string", "maxLength": 36},
                    "mode": {"enum": ["replace", "upsert", "append"]},
-                   "sheet": {"type": "string", "maxLength": 200}}
+                   "sheet": {"type": "string", "maxLength": 200}, "encoding": {"type": "string", "maxLength": 40},
+                   "header_row": {"type": "integer", "minimum": 1, "maximum": 1000}}
 })json"};
 
 inline constexpr http::Schema preview_started_schema{"IngestPreviewStarted", R"json({

@@ -88,7 +88,7 @@ TEST(Identifiers, ArePinyinOrSnakeCase) {
     EXPECT_EQ(column_identifier("行政区划代码", taken), "xing_zheng_qu_hua_dai_ma");
     EXPECT_EQ(column_identifier("行政区划代码", taken), "xing_zheng_qu_hua_dai_ma_2");
     EXPECT_EQ(column_identifier("cityCode", taken), "city_code");
-    EXPECT_EQ(column_identifier("2023年(万元)", taken), "c_2023_nian_wan_yuan");
+    EXPECT_EQ(column_identifier("2023年(万元)", taken), "c_2023nian_wan_yuan");
     EXPECT_EQ(column_identifier("()", taken), "column");
     EXPECT_LE(column_identifier("徐州市统一社会信用代码与纳税人识别号以及营业执照注册号对照关系说明", taken).size(), 63U);
 }
