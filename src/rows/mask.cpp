@@ -110,11 +110,14 @@ std::string ip(std::string_view value) {
     constexpr std::string_view hex = "[0-9A-Fa-f]{1,4}";
     std::string three = std::string(hex) + ":" + std::string(hex) + ":" + std::string(hex);
     std::string two = std::string(hex) + ":" + std::string(hex);
-    auto branch = [](const std::string& head) {
-        return "WHEN {v} ~ '^" + head + R"(:[0-9A-Fa-f:.]*$' THEN regexp_replace({v}, '^()" + head + R"():.*$', '\1::'))";
+    // 48 bits: three groups, or fewer before a `::` that stands for zeros.
+    auto branch = [](const std::string& head, std::string_view colons) {
+        std::string after(colons);
+        return "WHEN {v} ~ '^" + head + after + "[0-9A-Fa-f:.]*$' THEN regexp_replace({v}, '^(" + head + ")" + after +
+               R"(.*$', '\1::'))";
     };
     return guarded(R"(WHEN {v} ~ '^[0-9]{1,3}(\.[0-9]{1,3}){3}$' THEN regexp_replace({v}, '[0-9]+$', '0') )" +
-                       branch(three) + " " + branch(two + ":") + " " + branch(std::string(hex) + ":"),
+                       branch(three, ":") + " " + branch(two, "::") + " " + branch(std::string(hex), "::"),
                    value);
 }
 

@@ -12,7 +12,8 @@ struct Stream {
     std::string evidence;
     std::optional<db::Transaction> tx;
     std::optional<db::RowStream> source;
-    std::optional<db::Rows> first;  ///< read before the head, so that a failing statement is still a refusal
+    std::vector<db::Rows> first;  ///< read before the head: a failing statement is still a refusal
+    bool ended = false;
     Encoder encoder;
     std::int64_t rows = 0;
     std::int64_t bytes = 0;
@@ -54,6 +55,21 @@ asio::awaitable<Opening> read_edge(db::Transaction& tx, const Reading& reading) 
     co_return out;
 }
 
+/// The first rows, within what a page in memory may hold -> whether they are all.
+asio::awaitable<bool> read_first(Stream& stream, const Reading& reading) {
+    std::int64_t bound = reading.plan.long_text ? long_page_rows_max : page_rows_max;
+    std::int64_t count = 0;
+    while (count < bound) {
+        auto rows = co_await stream.source->next();
+        if (!rows) {
+            co_return true;
+        }
+        count += rows->size();
+        stream.first.push_back(std::move(*rows));
+    }
+    co_return false;
+}
+
 asio::awaitable<Result<Opening>> open_stream(Stream& stream, Reading& reading) {
     stream.tx = co_await stream.db.begin_snapshot();
     co_await stream.tx->script("SET LOCAL statement_timeout = " + std::to_string(page_ms_max));
@@ -65,29 +81,51 @@ asio::awaitable<Result<Opening>> open_stream(Stream& stream, Reading& reading) {
     co_await stream.tx->script("SET LOCAL statement_timeout = " + std::to_string(stream_ms_max));
     db::Query query = page_query(reading.plan, reading.page);
     stream.source = co_await stream.tx->stream(std::move(query));
-    stream.first = co_await stream.source->next();
+    stream.ended = co_await read_first(stream, reading);
+    if (stream.ended) {
+        opening.returned = 0;
+        for (const db::Rows& rows : stream.first) {
+            *opening.returned += rows.size();
+        }
+    }
     co_return opening;
+}
+
+void encode(Stream& stream, const db::Rows& rows, std::string& buffer) {
+    for (int row = 0; row < rows.size(); ++row) {
+        stream.encoder.row(rows, row, buffer);
+        ++stream.rows;
+    }
+}
+
+asio::awaitable<void> flush(Stream& stream, http::BodyWriter& writer, std::string& buffer, std::size_t least) {
+    if (buffer.size() < least) {
+        co_return;
+    }
+    co_await writer.write(buffer);
+    stream.bytes += static_cast<std::int64_t>(buffer.size());
+    buffer.clear();
 }
 
 asio::awaitable<void> send_rows(Stream& stream, http::BodyWriter& writer) {
     std::string buffer;
     stream.encoder.begin(buffer);
-    std::optional<db::Rows> rows = std::move(stream.first);
-    while (rows) {
-        for (int row = 0; row < rows->size(); ++row) {
-            stream.encoder.row(*rows, row, buffer);
-            ++stream.rows;
+    for (const db::Rows& rows : stream.first) {
+        encode(stream, rows, buffer);
+        co_await flush(stream, writer, buffer, chunk_bytes);
+    }
+    bool ended = stream.ended;
+    stream.first.clear();
+    while (!ended) {
+        auto rows = co_await stream.source->next();
+        ended = !rows;
+        if (rows) {
+            encode(stream, *rows, buffer);
+            co_await flush(stream, writer, buffer, chunk_bytes);
         }
-        if (buffer.size() >= chunk_bytes) {
-            co_await writer.write(buffer);
-            stream.bytes += static_cast<std::int64_t>(buffer.size());
-            buffer.clear();
-        }
-        rows = co_await stream.source->next();
     }
     stream.encoder.end(buffer);
-    co_await writer.write(buffer);
-    stream.bytes += static_cast<std::int64_t>(buffer.size());
+    co_await flush(stream, writer, buffer, 1);
     co_await stream.tx->commit();
 }
 

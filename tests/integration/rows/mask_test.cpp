@@ -1,0 +1,95 @@
+#include "rows/rows_fixture.hpp"
+
+namespace pengcheng::rows {
+namespace {
+
+struct Example {
+    std::string mask, in, out;
+};
+
+class Masking : public test::ServerTest {};
+
+TEST_F(Masking, GivesTheAgreedExamples) {
+    const Example examples[]{
+        {"name", "张三", "张*"},
+        {"name", "李小明", "李*明"},
+        {"name", "欧阳文博", "欧阳*博"},
+        {"name", "欧阳博", "欧阳*"},
+        {"name", "John Smith", "********"},
+        {"name_first", "李小明", "李**"},
+        {"name_first", "欧阳文博", "欧阳**"},
+        {"name_first", "张三", "张*"},
+        {"name_foreign", "John Smith", "J*** S***"},
+        {"id_number", "320302190001010010", "320302********0010"},
+        {"id_number", "not a number", "********"},
+        {"id_strict", "320302190001010010", "3****************0"},
+        {"id_old15", "320302000101001", "320302******001"},
+        {"passport", "E12345678", "E1*****78"},
+        {"mobile", "13800000000", "138****0000"},
+        {"mobile", "138", "***"},
+        {"landline", "0516-81234567", "0516-****4567"},
+        {"landline", "051681234567", "0516****4567"},
+        {"address", "江苏省徐州市云龙区和平路街道和平路1号2栋301室", "江苏省徐州市云龙区和平路街道****"},
+        {"address", "江苏省徐州市云龙区和平路1号2栋301室", "江苏省徐州市云龙区****"},
+        {"address", "江苏省镇江市京口区某路1号", "江苏省镇江市京口区****"},
+        {"address", "丰县欢口镇某村1号", "丰县欢口镇****"},
+        {"address_district", "江苏省徐州市云龙区和平路街道和平路1号2栋301室", "江苏省徐州市云龙区****"},
+        {"address_district", "徐州市新沂市某路1号", "徐州市新沂市****"},
+        {"address_district", "某路1号", "****"},
+        {"bank_card", "6217000000000000004", "621700*********0004"},
+        {"plate", "苏C12345", "苏C***45"},
+        {"plate", "苏CD12345", "苏C****45"},
+        {"email", "zhangsan@example.com", "z***@example.com"},
+        {"credit_code", "92320311MAABCDEF8A", "92320311******EF8A"},
+        {"credit_code", "91320302MA00000075", "91320302MA00000075"},
+        {"date_month", "1990-05-06", "1990-05"},
+        {"date_year", "1990-05-06", "1990"},
+        {"age_band", "37", "35-39"},
+        {"age_band:10", "37", "30-39"},
+        {"number_band:0,5000,10000", "8260", "5000-10000"},
+        {"number_band:0,5000,10000", "10000", "≥10000"},
+        {"number_band:0,5000,10000", "-1", "<0"},
+        {"geo", "117.184812", "117.185"},
+        {"geo", "117.184812, 34.261793", "117.185, 34.262"},
+        {"geo", "徐州", ""},
+        {"ip", "192.0.2.17", "192.0.2.0"},
+        {"ip", "2001:db8:1:2::5", "2001:db8:1::"},
+        {"ip", "2001:db8::5", "2001:db8::"},
+        {"hide", "anything", ""},
+    };
+    for (const Example& example : examples) {
+        EXPECT_EQ(sql("SELECT " + mask_sql(example.mask, "x") + " FROM (SELECT '" + example.in + "'::text AS x) AS t"),
+                  example.out)
+            << example.mask << " " << example.in;
+    }
+}
+
+TEST_F(Masking, KeepsNullAndEveryKindTakesAnyText) {
+    for (const std::string& kind : mask_kinds()) {
+        EXPECT_EQ(sql("SELECT " + mask_sql(kind, "x") + " IS NULL FROM (SELECT NULL::text AS x) AS t"), "t") << kind;
+        for (std::string odd : {"", "徐", "a'b", "1e5", "99999999999999999999", "-", ".", "\n", "%_*"}) {
+            std::string quoted = odd == "a'b" ? "a''b" : odd;
+            EXPECT_NO_THROW(sql("SELECT " + mask_sql(kind, "x") + " FROM (SELECT '" + quoted + "'::text AS x) AS t"))
+                << kind << " " << odd;
+        }
+    }
+    EXPECT_EQ(sql("SELECT " + mask_sql("date_year", "date '1990-05-06'")), "1990");
+    EXPECT_EQ(sql("SELECT " + mask_sql("age_band", "37::bigint")), "35-39");
+}
+
+TEST_F(Rows, GivesPseudonymsThatJoinWithinOneGrantOnly) {
+    View view = granted({{"code", ""}, {"phone", "pseudonym"}});
+    view.mask_key = "key of one grant";
+    auto first = get(view, {{"limit", "2"}}).json();
+    std::string pseudonym = first[0]["phone"];
+    EXPECT_EQ(pseudonym.size(), 26u);
+    EXPECT_NE(pseudonym, first[1]["phone"].get<std::string>());
+    EXPECT_EQ(get(view, {{"phone", "eq." + pseudonym}}).json()[0]["code"], "P00001");
+    view.mask_key = "key of another";
+    EXPECT_NE(get(view, {{"limit", "1"}}).json()[0]["phone"].get<std::string>(), pseudonym);
+    view.mask_key.clear();
+    EXPECT_TRUE(get(view, {{"limit", "1"}}).json()[0]["phone"].is_null());
+}
+
+}  // namespace
+}  // namespace pengcheng::rows
