@@ -23,6 +23,10 @@ protected:
                       const Json& body = Json::object()) {
         return as(who).if_match(resource.at("version")).post(url(resource) + "/" + name, body);
     }
+    /// Entries and audit events. The audit schema as a whole changes by itself: sealing runs behind.
+    static std::string fingerprint() {
+        return dump({"catalogue"}) + sql("SELECT count(*) FROM audit.record");
+    }
     static Json must(Reply reply) {
         EXPECT_EQ(reply.status, 200) << reply.body;
         return reply.json;
@@ -98,7 +102,7 @@ TEST_F(CatalogueLife, WalksFromDraftToRetirement) {
 TEST_F(CatalogueLife, AnIncompleteEntryIsRefusedWithEveryPlaceNamed) {
     Json body = {{"class", "department"}, {"name", "不完整的目录"}, {"share_type", "denied"}};
     Json entry = as("market_officer").post(base, body).json;
-    std::string before = dump({"catalogue", "audit"});
+    std::string before = fingerprint();
     Reply reply = step("market_officer", entry, "submit");
     EXPECT_EQ(reply.status, 422);
     EXPECT_EQ(reply.json["type"], "/problems/catalogue.incomplete");
@@ -111,7 +115,7 @@ TEST_F(CatalogueLife, AnIncompleteEntryIsRefusedWithEveryPlaceNamed) {
                                 "/secrecy_review", "/head_consent"}) {
         EXPECT_NE(std::find(pointers.begin(), pointers.end(), pointer), pointers.end()) << pointer;
     }
-    EXPECT_EQ(dump({"catalogue", "audit"}), before);
+    EXPECT_EQ(fingerprint(), before);
 }
 
 TEST_F(CatalogueLife, RefusesWrongRoleOtherDepartmentStaleVersionAndWrongState) {
@@ -138,16 +142,16 @@ TEST_F(CatalogueLife, RefusesWrongRoleOtherDepartmentStaleVersionAndWrongState) 
 
 TEST_F(CatalogueLife, ANameIsUniqueWithinItsProvider) {
     Json entry = draft("独一无二的名称");
-    std::string before = dump({"catalogue", "audit"});
+    std::string before = fingerprint();
     Reply again = as("market_officer").post(base, resource_body("独一无二的名称", items()));
     EXPECT_EQ(again.status, 409);
     EXPECT_EQ(again.json["type"], "/problems/catalogue.duplicate-name");
     EXPECT_EQ(again.json["errors"][0]["pointer"], "/name");
-    EXPECT_EQ(dump({"catalogue", "audit"}), before);
+    EXPECT_EQ(fingerprint(), before);
     EXPECT_EQ(as("civil_officer").post(base, resource_body("独一无二的名称", items())).status, 201);
-    Json renamed = must(as("market_officer")
-                            .if_match(entry["version"])
-                            .put(url(entry), resource_body("改过的名称", items())));
+    must(as("market_officer")
+             .if_match(entry["version"])
+             .put(url(entry), resource_body("改过的名称", items())));
     EXPECT_EQ(as("market_officer").post(base, resource_body("独一无二的名称", items())).status, 201);
 }
 

@@ -77,7 +77,7 @@ TEST_F(CatalogueSearch, FindsByCodeProviderAndPinyin) {
     Json first = as("civil_officer").get("/api/v1/catalogue/resources?q=" + encoded("停车泊位台账")).json;
     std::string code = first["items"][0]["code"];
     EXPECT_EQ(found(code), Names{"停车泊位台账"});
-    EXPECT_EQ(found("tcbwtz"), Names{"停车泊位台账"});
+    EXPECT_EQ(found("gdyyyb"), Names{"轨道运营月报"});
     EXPECT_EQ(found("泊位 市场监督"), Names{"停车泊位台账"});
 }
 
