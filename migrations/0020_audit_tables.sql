@@ -55,6 +55,7 @@ CREATE TABLE audit.checkpoint (
     seq       bigint PRIMARY KEY,
     hash      bytea NOT NULL,
     at        text NOT NULL,    -- RFC 3339, as signed
+    key       bytea NOT NULL,   -- Ed25519 public key
     signature bytea NOT NULL
 );
 

@@ -55,19 +55,20 @@ std::optional<Break> ChainCheck::next(const Seal& seal, const Record* record) {
 
 std::string signed_text(const Checkpoint& checkpoint) {
     return "pengcheng-checkpoint-1\n" + std::to_string(checkpoint.seq) + "\n" + checkpoint.hash + "\n" +
-           checkpoint.at + "\n";
+           checkpoint.at + "\n" + checkpoint.key + "\n";
 }
 
 Checkpoint sign_checkpoint(std::string_view seed, std::int64_t seq, std::string hash, std::string at) {
-    Checkpoint out{.seq = seq, .hash = std::move(hash), .at = std::move(at)};
+    Checkpoint out{.seq = seq, .hash = std::move(hash), .at = std::move(at),
+                   .key = to_hex(crypto::ed25519_public_key(seed))};
     out.signature = to_hex(crypto::ed25519_sign(seed, signed_text(out)));
     return out;
 }
 
-std::optional<Break> check_checkpoint(std::string_view public_key, const Checkpoint& checkpoint,
-                                      std::string_view chain_hash) {
+std::optional<Break> check_checkpoint(const Checkpoint& checkpoint, std::string_view chain_hash) {
     std::string at = std::to_string(checkpoint.seq);
-    if (!crypto::ed25519_verify(public_key, signed_text(checkpoint), bytes_of_hex(checkpoint.signature))) {
+    std::string key = bytes_of_hex(checkpoint.key);
+    if (!crypto::ed25519_verify(key, signed_text(checkpoint), bytes_of_hex(checkpoint.signature))) {
         return broken("checkpoint", checkpoint.seq, "", "第 " + at + " 条处的检查点签名不符",
                       "the signature of the checkpoint at seal " + at + " does not fit");
     }
@@ -78,24 +79,37 @@ std::optional<Break> check_checkpoint(std::string_view public_key, const Checkpo
     return std::nullopt;
 }
 
+std::optional<Break> CheckpointCheck::next(const Checkpoint& checkpoint, std::string_view chain_hash) {
+    bool ours = checkpoint.key == key_;
+    if (!ours && ours_ > 0) {
+        std::string at = std::to_string(checkpoint.seq);
+        return broken("checkpoint", checkpoint.seq, "", "第 " + at + " 条处的检查点不是本系统的密钥签发的",
+                      "the checkpoint at seal " + at + " is not signed with this installation's key");
+    }
+    ++(ours ? ours_ : foreign_);
+    return check_checkpoint(checkpoint, chain_hash);
+}
+
 std::string checkpoint_line(const Checkpoint& checkpoint) {
     Json line = {{"seq", checkpoint.seq}, {"hash", checkpoint.hash}, {"at", checkpoint.at},
-                 {"signature", checkpoint.signature}};
+                 {"key", checkpoint.key}, {"signature", checkpoint.signature}};
     return line.dump() + "\n";
 }
 
 std::optional<Checkpoint> parse_checkpoint(std::string_view line) {
     auto json = parse_json(line);
     auto is_text = [&](const char* name) { return json->contains(name) && (*json)[name].is_string(); };
-    if (!json || !json->is_object() || !is_text("hash") || !is_text("at") || !is_text("signature") ||
-        !json->contains("seq") || !(*json)["seq"].is_number_integer()) {
+    if (!json || !json->is_object() || !is_text("hash") || !is_text("at") || !is_text("key") ||
+        !is_text("signature") || !json->contains("seq") || !(*json)["seq"].is_number_integer()) {
         return std::nullopt;
     }
     Checkpoint out{.seq = (*json)["seq"].get<std::int64_t>(), .hash = (*json)["hash"].get<std::string>(),
-                   .at = (*json)["at"].get<std::string>(), .signature = (*json)["signature"].get<std::string>()};
-    bool hex = out.signature.size() == 128 &&
-               out.signature.find_first_not_of("0123456789abcdef") == std::string::npos;
-    return hex ? std::optional(out) : std::nullopt;
+                   .at = (*json)["at"].get<std::string>(), .key = (*json)["key"].get<std::string>(),
+                   .signature = (*json)["signature"].get<std::string>()};
+    auto is_hex = [](const std::string& text, std::size_t size) {
+        return text.size() == size && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+    };
+    return is_hex(out.key, 64) && is_hex(out.signature, 128) ? std::optional(out) : std::nullopt;
 }
 
 Break tail_cut(std::int64_t seq, std::int64_t last_seq) {

@@ -41,9 +41,22 @@ private:
 /// The bytes that a checkpoint's signature covers.
 std::string signed_text(const Checkpoint& checkpoint);
 Checkpoint sign_checkpoint(std::string_view seed, std::int64_t seq, std::string hash, std::string at);
-/// Whether `checkpoint` is ours and agrees with the chain at its seq.
-std::optional<Break> check_checkpoint(std::string_view public_key, const Checkpoint& checkpoint,
-                                      std::string_view chain_hash);
+/// Whether `checkpoint` is signed by the key it names and agrees with the chain at its seq.
+std::optional<Break> check_checkpoint(const Checkpoint& checkpoint, std::string_view chain_hash);
+
+/// Judges checkpoints in order. Those of another key are believed only before the first of ours.
+class CheckpointCheck {
+public:
+    explicit CheckpointCheck(std::string key) : key_(std::move(key)) {}  ///< hexadecimal
+    std::optional<Break> next(const Checkpoint& checkpoint, std::string_view chain_hash);
+    [[nodiscard]] std::int64_t ours() const { return ours_; }
+    [[nodiscard]] std::int64_t foreign() const { return foreign_; }
+
+private:
+    std::string key_;
+    std::int64_t ours_ = 0;
+    std::int64_t foreign_ = 0;
+};
 
 std::string checkpoint_line(const Checkpoint& checkpoint);  ///< one line of checkpoints.jsonl
 std::optional<Checkpoint> parse_checkpoint(std::string_view line);

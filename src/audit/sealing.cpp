@@ -10,7 +10,8 @@ namespace pengcheng::audit {
 // Beside the type, where argument-dependent look-up finds it.
 static constexpr auto describe(db::RowOf<Checkpoint>) {
     return db::columns(db::column("seq", &Checkpoint::seq), db::column("hash", &Checkpoint::hash),
-                       db::column("at", &Checkpoint::at), db::column("signature", &Checkpoint::signature));
+                       db::column("at", &Checkpoint::at), db::column("key", &Checkpoint::key),
+                       db::column("signature", &Checkpoint::signature));
 }
 
 namespace {
@@ -40,13 +41,13 @@ constexpr db::Statement add_seals_sql{"audit.add_seals", R"sql(
 )sql"};
 
 constexpr db::Statement find_checkpoint_sql{"audit.find_checkpoint", R"sql(
-    SELECT seq, encode(hash, 'hex') AS hash, at, encode(signature, 'hex') AS signature
+    SELECT seq, encode(hash, 'hex') AS hash, at, encode(key, 'hex') AS key, encode(signature, 'hex') AS signature
       FROM audit.checkpoint WHERE seq = $1::bigint
 )sql"};
 
 constexpr db::Statement add_checkpoint_sql{"audit.add_checkpoint", R"sql(
-    INSERT INTO audit.checkpoint (seq, hash, at, signature)
-    VALUES ($1::bigint, decode($2, 'hex'), $3, decode($4, 'hex'))
+    INSERT INTO audit.checkpoint (seq, hash, at, key, signature)
+    VALUES ($1::bigint, decode($2, 'hex'), $3, decode($4, 'hex'), decode($5, 'hex'))
 )sql"};
 
 PENGCHENG_STATEMENTS(lock_sql, last_seal_sql, pending_sql, add_seals_sql, find_checkpoint_sql, add_checkpoint_sql);
@@ -105,7 +106,7 @@ asio::awaitable<std::int64_t> seal_batch(db::Pool& db) {
 
 Sealing::Sealing(const Runtime& runtime)
     : clock_(*runtime.clock), seed_(crypto::key_file(runtime.var("keys"), "audit")),
-      public_key_(crypto::ed25519_public_key(seed_)), file_(runtime.var("evidence")) {}
+      public_key_(to_hex(crypto::ed25519_public_key(seed_))), file_(runtime.var("evidence")) {}
 
 asio::awaitable<std::int64_t> Sealing::seal_pending(db::Pool& db) const {
     std::int64_t all = 0;
@@ -131,7 +132,7 @@ asio::awaitable<Checkpoint> Sealing::checkpoint(db::Pool& db) const {
     Checkpoint made = sign_checkpoint(seed_, last->seq, last->hash, to_rfc3339(clock_.now()));
     // The copy outside first: what it says is committed already, and it must never lack what the table has.
     file_.append(made);
-    co_await tx.run(add_checkpoint_sql, made.seq, made.hash, made.at, made.signature);
+    co_await tx.run(add_checkpoint_sql, made.seq, made.hash, made.at, made.key, made.signature);
     co_await tx.commit();
     co_return made;
 }

@@ -16,7 +16,7 @@ public:
     /// Signs the end of the chain, unless a checkpoint is there already.
     asio::awaitable<Checkpoint> checkpoint(db::Pool& db) const;
 
-    [[nodiscard]] const std::string& public_key() const { return public_key_; }
+    [[nodiscard]] const std::string& public_key() const { return public_key_; }  ///< hexadecimal
     [[nodiscard]] const CheckpointFile& file() const { return file_; }
 
 private:

@@ -10,11 +10,11 @@ namespace pengcheng::audit {
 namespace {
 
 constexpr int seal_columns = 5;
-constexpr int checkpoint_columns = 3;
+constexpr int checkpoint_columns = 4;
 
 std::string stream_sql() {
     return "SELECT s.seq, s.record_id, encode(s.digest, 'hex'), encode(s.prev_hash, 'hex'), encode(s.hash, 'hex'),"
-           " encode(c.hash, 'hex'), c.at, encode(c.signature, 'hex'), encode(r.digest, 'hex'), " +
+           " encode(c.hash, 'hex'), c.at, encode(c.key, 'hex'), encode(c.signature, 'hex'), encode(r.digest, 'hex'), " +
            record_columns("r") +
            " FROM audit.seal s LEFT JOIN audit.record r ON r.id = s.record_id"
            " LEFT JOIN audit.checkpoint c ON c.seq = s.seq ORDER BY s.seq";
@@ -36,7 +36,8 @@ PENGCHENG_STATEMENTS(lost_checkpoint_sql, unsealed_record_sql);
 /// One walk along the chain, with both copies of the checkpoints beside it.
 class Walk {
 public:
-    Walk(std::string public_key, CheckpointReader file) : public_key_(std::move(public_key)), file_(std::move(file)) {}
+    Walk(const std::string& public_key, CheckpointReader file)
+        : table_checkpoints_(public_key), file_checkpoints_(public_key), file_(std::move(file)) {}
 
     std::optional<Break> step(const db::Rows& rows, int row) {
         Seal seal;
@@ -56,10 +57,11 @@ public:
         }
         if (rows.at(row, seal_columns)) {
             Checkpoint stored{.seq = seal.seq};
-            db::decode(rows.at(row, seal_columns), stored.hash);
-            db::decode(rows.at(row, seal_columns + 1), stored.at);
-            db::decode(rows.at(row, seal_columns + 2), stored.signature);
-            if (auto broken = check(stored)) {
+            column = seal_columns;
+            for (std::string* text : {&stored.hash, &stored.at, &stored.key, &stored.signature}) {
+                db::decode(rows.at(row, column++), *text);
+            }
+            if (auto broken = table_checkpoints_.next(stored, chain_.hash())) {
                 return broken;
             }
         }
@@ -76,19 +78,16 @@ public:
     }
 
     [[nodiscard]] const ChainCheck& chain() const { return chain_; }
-    [[nodiscard]] std::int64_t checkpoints() const { return checkpoints_; }
+    [[nodiscard]] std::int64_t checkpoints() const { return table_checkpoints_.ours() + file_checkpoints_.ours(); }
+    [[nodiscard]] std::int64_t foreign_checkpoints() const { return table_checkpoints_.foreign(); }
 
 private:
-    std::optional<Break> check(const Checkpoint& checkpoint) {
-        ++checkpoints_;
-        return check_checkpoint(public_key_, checkpoint, chain_.hash());
-    }
     std::optional<Break> step_file(std::int64_t seq) {
         while (file_.peek() && file_.peek()->seq <= seq) {
             if (file_.peek()->seq < seq) {
                 return unreadable_line();
             }
-            if (auto broken = check(*file_.peek())) {
+            if (auto broken = file_checkpoints_.next(*file_.peek(), chain_.hash())) {
                 return broken;
             }
             file_.take();
@@ -100,10 +99,10 @@ private:
                 .text_en = "the checkpoint file outside the database was changed"};
     }
 
-    std::string public_key_;
+    CheckpointCheck table_checkpoints_;
+    CheckpointCheck file_checkpoints_;
     CheckpointReader file_;
     ChainCheck chain_;
-    std::int64_t checkpoints_ = 0;
 };
 
 asio::awaitable<std::optional<Break>> walk_chain(db::Transaction& tx, Walk& walk) {
@@ -138,6 +137,7 @@ asio::awaitable<std::optional<Break>> check_ends(db::Transaction& tx, Walk& walk
 
 Json to_json(const Verdict& verdict) {
     Json out = {{"ok", !verdict.broken}, {"records", verdict.records}, {"checkpoints", verdict.checkpoints},
+                {"foreign_checkpoints", verdict.foreign_checkpoints},
                 {"last_hash", verdict.last_hash}, {"broken", nullptr}};
     if (const auto& broken = verdict.broken) {
         out["broken"] = {{"kind", broken->kind}, {"seq", broken->seq}, {"record", broken->record},
@@ -160,6 +160,7 @@ asio::awaitable<Verdict> verify(db::Pool& db, const Runtime& runtime) {
     }
     verdict.records = walk.chain().seq();
     verdict.checkpoints = walk.checkpoints();
+    verdict.foreign_checkpoints = walk.foreign_checkpoints();
     verdict.last_hash = walk.chain().hash();
     co_await tx.commit();
     co_return verdict;

@@ -124,27 +124,25 @@ struct Runner::Impl {
 
     asio::awaitable<void> watch() {
         std::vector<std::string> ids;
-        for (const auto& [id, job] : running) {
-            ids.push_back(id);
+        for (const auto& [token, job] : running) {
+            ids.push_back(job->job().id);
         }
         auto rows = co_await db->all<Watched>(watch_jobs_sql, ids);
-        for (const Watched& row : rows) {
-            auto at = running.find(row.id);
-            if (at == running.end()) {
-                continue;
-            }
-            if (row.lease_token != at->second->token()) {
-                at->second->lose();
-            } else if (row.cancel_requested) {
-                at->second->cancel();
+        for (const auto& [token, job] : running) {
+            auto row = std::ranges::find(rows, job->job().id, &Watched::id);
+            // A job claimed while the reply was on its way is not among the rows: the next look sees it.
+            if (row != rows.end() && row->lease_token != token) {
+                job->lose();
+            } else if (row != rows.end() && row->cancel_requested) {
+                job->cancel();
             }
         }
     }
 
     [[nodiscard]] std::vector<std::string> tokens() const {
         std::vector<std::string> out;
-        for (const auto& [id, job] : running) {
-            out.push_back(job->token());
+        for (const auto& [token, job] : running) {
+            out.push_back(token);
         }
         return out;
     }
@@ -161,7 +159,7 @@ struct Runner::Impl {
             // Its lease will run out, and the job starts again.
             log::error("jobs.settle-failed", {{"job", job->job().id}, {"error", failure}});
         }
-        running.erase(job->job().id);
+        running.erase(job->token());
         timer->cancel();
     }
 
@@ -174,7 +172,7 @@ struct Runner::Impl {
         }
         auto job = co_await find(*db, *id);
         auto at_work = std::make_shared<Running>(runtime, *db, *workers, std::move(*job), token);
-        running[*id] = at_work;
+        running[token] = at_work;
         spawn(io->get_executor(), run_one(at_work), "jobs." + at_work->job().kind);
         co_return true;
     }
@@ -211,7 +209,7 @@ struct Runner::Impl {
             bool eager = std::chrono::steady_clock::now() < eager_until;
             co_await rest(eager ? eager_poll_every : poll_every);
         }
-        for (const auto& [id, job] : running) {
+        for (const auto& [token, job] : running) {
             job->stop();
         }
         while (!running.empty()) {
@@ -275,7 +273,7 @@ struct Runner::Impl {
     std::unique_ptr<asio::io_context> io;
     std::unique_ptr<db::Pool> db;
     std::unique_ptr<asio::steady_timer> timer;
-    std::map<std::string, std::shared_ptr<Running>> running;
+    std::map<std::string, std::shared_ptr<Running>> running;  ///< by lease token
     bool stopping = false;
     SteadyTime beaten_at{};
     SteadyTime eager_until{};

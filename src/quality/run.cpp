@@ -19,6 +19,11 @@ constexpr db::Statement add_run_sql{"quality.add_run", R"sql(
     ON CONFLICT (id) DO UPDATE SET state = excluded.state WHERE excluded.state = 'running'
 )sql"};
 
+// A run with other rules is another run.
+constexpr db::Statement rules_stamp_sql{"quality.find_rules_stamp", R"sql(
+    SELECT coalesce((SELECT md5(rules::text) FROM quality.rule_set WHERE ref = $1), '')
+)sql"};
+
 constexpr db::Statement fail_run_sql{"quality.fail_run", R"sql(
     UPDATE quality.run SET state = 'failed', finished_at = now() WHERE id = $1::uuid
 )sql"};
@@ -41,7 +46,8 @@ constexpr db::Statement finish_run_sql{"quality.finish_run", R"sql(
      WHERE id = $1::uuid
 )sql"};
 
-PENGCHENG_STATEMENTS(add_run_sql, fail_run_sql, drop_failures_sql, count_bad_rows_sql, finish_run_sql);
+PENGCHENG_STATEMENTS(add_run_sql, rules_stamp_sql, fail_run_sql, drop_failures_sql, count_bad_rows_sql,
+                     finish_run_sql);
 
 constexpr std::string_view freshness_dimension = "05";
 constexpr std::string_view freshness_indicator = "0502";
@@ -198,8 +204,9 @@ jobs::Bodies job_bodies(const Runtime&) { return {{"quality.run", run}}; }
 
 asio::awaitable<std::string> enqueue_run(db::Transaction& tx, const Principal& who, std::string ref,
                                          std::string organization, std::int64_t load) {
+    auto stamp = co_await tx.one<std::string>(rules_stamp_sql, ref);
     jobs::NewJob job{.kind = "quality.run", .organization = organization, .object = ref,
-                     .unique_key = "quality.run:" + ref + ":" + std::to_string(load)};
+                     .unique_key = "quality.run:" + ref + ":" + std::to_string(load) + ":" + stamp};
     job.payload = {{"ref", ref}, {"load", load}};
     std::string id = co_await jobs::enqueue(tx, who, std::move(job));
     co_await tx.run(add_run_sql, id, ref, organization, "queued", load, who.name);

@@ -16,7 +16,7 @@ namespace pengcheng::audit {
 namespace asio = boost::asio;
 
 /// Links new records to the chain twice a second and signs a checkpoint every minute or thousand seals.
-/// Runs on a thread of its own; any number of processes may seal one database, one at a time.
+/// Runs on a thread of its own; any number of processes that share `var/keys` may seal one database.
 /// start() also tells the evidence functions of this process which `evidence_mode` holds.
 class Sealer {
 public:
@@ -33,7 +33,8 @@ private:
 struct Checkpoint {
     std::int64_t seq = 0;  ///< of the last seal it covers; 0: there is no record yet
     std::string hash;      ///< hexadecimal
-    std::string at;        ///< RFC 3339
+    std::string at;         ///< RFC 3339
+    std::string key;        ///< public key, hexadecimal
     std::string signature;  ///< hexadecimal, Ed25519
 };
 
@@ -50,7 +51,10 @@ struct Break {
 
 struct Verdict {
     std::int64_t records = 0;      ///< seals recomputed
-    std::int64_t checkpoints = 0;  ///< signatures checked, table and file
+    std::int64_t checkpoints = 0;  ///< of this installation's key, in table and file
+    /// Signed by another key before this installation's first: a database restored elsewhere. They agree with
+    /// the chain, but nobody here can say whose they are.
+    std::int64_t foreign_checkpoints = 0;
     std::string last_hash;         ///< hexadecimal
     std::optional<Break> broken;
 };

@@ -20,7 +20,7 @@ namespace asio = boost::asio;
 jobs::Bodies job_bodies(const Runtime& runtime);
 
 /// Enqueues a run of the resource's present rows in the caller's transaction -> job id, which is the run id.
-/// One live run for each resource and load. Ingest calls it beside its last statement.
+/// One live run for each resource, load and set of rules. Ingest calls it beside its last statement.
 asio::awaitable<std::string> enqueue_run(db::Transaction& tx, const Principal& who, std::string ref,
                                          std::string organization, std::int64_t load);
 

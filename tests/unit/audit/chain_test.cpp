@@ -109,15 +109,28 @@ INSTANTIATE_TEST_SUITE_P(Each, TamperedChain, testing::ValuesIn(tamperings),
                          [](const auto& info) { return info.param.name; });
 
 TEST(Checkpoints, HoldOnlyForTheirChainAndKey) {
-    std::string key = crypto::ed25519_public_key(seed);
     std::string hash(64, 'a');
     Checkpoint good = sign_checkpoint(seed, 7, hash, "2026-11-23T10:00:00.000+08:00");
-    EXPECT_FALSE(check_checkpoint(key, good, hash));
-    EXPECT_TRUE(check_checkpoint(key, good, std::string(64, 'b')));
+    EXPECT_FALSE(check_checkpoint(good, hash));
+    EXPECT_TRUE(check_checkpoint(good, std::string(64, 'b')));
     Checkpoint other = good;
     other.seq = 8;
-    EXPECT_TRUE(check_checkpoint(key, other, hash));
-    EXPECT_TRUE(check_checkpoint(crypto::ed25519_public_key(std::string(32, 'x')), good, hash));
+    EXPECT_TRUE(check_checkpoint(other, hash));
+    other = good;
+    other.key = to_hex(crypto::ed25519_public_key(std::string(32, 'x')));
+    EXPECT_TRUE(check_checkpoint(other, hash));
+}
+
+TEST(Checkpoints, OfAnotherKeyAreBelievedOnlyBeforeOurs) {
+    std::string hash(64, 'a');
+    Checkpoint ours = sign_checkpoint(seed, 7, hash, "now");
+    Checkpoint theirs = sign_checkpoint(std::string(32, 'x'), 5, hash, "now");
+    CheckpointCheck check(ours.key);
+    EXPECT_FALSE(check.next(theirs, hash));
+    EXPECT_FALSE(check.next(ours, hash));
+    EXPECT_TRUE(check.next(theirs, hash));
+    EXPECT_EQ(check.ours(), 1);
+    EXPECT_EQ(check.foreign(), 1);
 }
 
 class CheckpointsOnDisk : public testing::Test {

@@ -1,0 +1,223 @@
+#include "harness.hpp"
+
+#include "app/run_blocking.hpp"
+
+#include <pengcheng/jobs/jobs.hpp>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <atomic>
+#include <thread>
+
+namespace pengcheng::test {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr ProblemType spoilt{"test.spoilt", 422, "The file is spoilt", "文件已损坏"};
+
+asio::awaitable<void> pause(jobs::Context& context, int milliseconds) {
+    asio::steady_timer timer(context.db().executor(), std::chrono::milliseconds(milliseconds));
+    co_await timer.async_wait(asio::use_awaitable);
+}
+
+asio::awaitable<void> finish(jobs::Context& context, Json result) {
+    auto tx = co_await context.db().begin();
+    co_await context.fence(tx);
+    co_await context.finish(tx, std::move(result));
+    co_await tx.commit();
+}
+
+asio::awaitable<void> add_up(jobs::Context& context) {
+    std::int64_t sum = 0;
+    for (int i = 1; i <= 4; ++i) {
+        std::function<void()> work = [&sum, i] { sum += i; };
+        co_await context.cpu(std::move(work));
+        co_await context.progress("adding", i, 4);
+    }
+    Json result = {{"sum", sum}};
+    co_await finish(context, std::move(result));
+}
+
+asio::awaitable<void> refuse(jobs::Context&) {
+    throw ProblemError(spoilt.because("第 3 行", "line 3"));
+    co_return;
+}
+
+asio::awaitable<void> fail(jobs::Context&) {
+    throw std::runtime_error("no such luck");
+    co_return;
+}
+
+asio::awaitable<void> work_on(jobs::Context& context) {
+    for (std::int64_t i = 0;; ++i) {
+        co_await pause(context, 10);
+        co_await context.progress("working", i, 0);
+    }
+}
+
+std::atomic<bool> first_may_go = false;
+std::atomic<bool> first_ended = false;
+
+/// The first attempt sleeps through the end of its lease, the second one does the work.
+asio::awaitable<void> sleep_or_work(jobs::Context& context) {
+    if (context.job().attempt == 1) {
+        while (!first_may_go) {
+            co_await pause(context, 10);
+        }
+        std::shared_ptr<void> note(nullptr, [](void*) { first_ended = true; });
+        Json late = {{"by", "first"}};
+        co_await finish(context, std::move(late));
+        co_return;
+    }
+    Json result = {{"by", "second"}};
+    co_await finish(context, std::move(result));
+}
+
+/// Runners of this process beside the server's; their kinds of job are none of the server's.
+class Jobs : public ServerTest {
+protected:
+    void SetUp() override {
+        runtime_.config.database_url = server_->url();
+        runtime_.config.worker_threads = 2;
+        runtime_.config.drain_ms_max = 3000;
+        runtime_.clock = &clock_;
+    }
+    [[nodiscard]] std::unique_ptr<jobs::Runner> runner() const {
+        jobs::Bodies bodies{{"test.add", add_up}, {"test.refuse", refuse}, {"test.fail", fail},
+                            {"test.work", work_on}, {"test.sleep", sleep_or_work}};
+        auto made = std::make_unique<jobs::Runner>(runtime_, std::move(bodies));
+        made->start();
+        return made;
+    }
+    template <class T>
+    T blocking(const std::function<asio::awaitable<T>(db::Pool&)>& work) const {
+        return app::run_blocking<T>(server_->url(), work);
+    }
+    static asio::awaitable<std::string> put(db::Pool& db, std::string kind, std::string key) {
+        auto tx = co_await db.begin();
+        jobs::NewJob job{.kind = std::move(kind), .organization = "040", .object = "x", .payload = Json::object(),
+                         .unique_key = std::move(key)};
+        std::string id = co_await jobs::enqueue(tx, Principal::system("test"), std::move(job));
+        co_await tx.commit();
+        co_return id;
+    }
+    [[nodiscard]] std::string enqueue(const std::string& kind, const std::string& key = {}) const {
+        return blocking<std::string>([&](db::Pool& db) { return put(db, kind, key); });
+    }
+    [[nodiscard]] jobs::Job job(const std::string& id) const {
+        return blocking<std::optional<jobs::Job>>([&](db::Pool& db) { return jobs::find(db, id); }).value();
+    }
+    jobs::Job wait_for(const std::string& id, const std::string& state, int ms_max = 10000) const {
+        auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(ms_max);
+        jobs::Job found = job(id);
+        while (found.state != state && std::chrono::steady_clock::now() < until) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+            found = job(id);
+        }
+        EXPECT_EQ(found.state, state) << found.kind;
+        return found;
+    }
+
+    Clock clock_;
+    Runtime runtime_;
+};
+
+TEST_F(Jobs, RunToTheirEndWithResultAndProgress) {
+    auto running = runner();
+    jobs::Job done = wait_for(enqueue("test.add"), "done");
+    EXPECT_EQ(done.result["sum"], 10);
+    EXPECT_EQ(done.stage, "adding");
+    EXPECT_EQ(done.attempt, 1);
+    EXPECT_FALSE(done.finished_at.empty());
+}
+
+TEST_F(Jobs, FailForGoodWithAReasonInBothLanguages) {
+    auto running = runner();
+    jobs::Job failed = wait_for(enqueue("test.refuse"), "failed");
+    EXPECT_EQ(failed.attempt, 1);
+    EXPECT_NE(failed.error_zh.find("第 3 行"), std::string::npos);
+    EXPECT_NE(failed.error_en.find("line 3"), std::string::npos);
+}
+
+TEST_F(Jobs, AreTriedAgainAndThenGivenUp) {
+    auto running = runner();
+    std::string id = enqueue("test.fail");
+    sql("UPDATE jobs.job SET attempt_max = 2 WHERE id = '" + id + "'");
+    jobs::Job dead = wait_for(id, "dead");
+    EXPECT_EQ(dead.attempt, 2);
+    EXPECT_EQ(dead.error_en.find("no such luck"), std::string::npos) << "details are for the log";
+    EXPECT_EQ(cli(*server_, {"job", "retry", id}).status, 0);
+}
+
+TEST_F(Jobs, AreCancelledWithinASecond) {
+    auto running = runner();
+    std::string id = enqueue("test.work");
+    wait_for(id, "running");
+    auto cancelled = cli(*server_, {"--json", "job", "cancel", id});
+    EXPECT_EQ(cancelled.status, 0) << cancelled.out;
+    wait_for(id, "cancelled", 1200);
+    EXPECT_EQ(cli(*server_, {"job", "cancel", id}).status, 1) << "it has ended";
+}
+
+TEST_F(Jobs, AreTakenOverWhenTheirLeaseRunsOutAndTheLateWorkerWritesNothing) {
+    auto one = runner();
+    auto other = runner();
+    std::string id = enqueue("test.sleep");
+    wait_for(id, "running");
+    sql("UPDATE jobs.job SET lease_until = now() - interval '1 second' WHERE id = '" + id + "'");
+    jobs::Job done = wait_for(id, "done");
+    EXPECT_EQ(done.attempt, 2);
+    first_may_go = true;
+    for (int i = 0; i < 500 && !first_ended; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    EXPECT_TRUE(first_ended);
+    EXPECT_EQ(job(id).result["by"], "second");
+}
+
+TEST_F(Jobs, GoBackToTheQueueWhenTheRunnerStops) {
+    auto running = runner();
+    std::string id = enqueue("test.work");
+    wait_for(id, "running");
+    running->stop();
+    jobs::Job queued = job(id);
+    EXPECT_EQ(queued.state, "queued");
+    EXPECT_EQ(queued.attempt, 0);
+    EXPECT_EQ(cli(*server_, {"job", "cancel", id}).status, 0);
+}
+
+TEST_F(Jobs, OfOneKeyAreMadeOnce) {
+    std::string id = enqueue("test.nobody", "the-key");
+    EXPECT_EQ(enqueue("test.nobody", "the-key"), id);
+    EXPECT_EQ(cli(*server_, {"job", "cancel", id}).status, 0);
+    EXPECT_NE(enqueue("test.nobody", "the-key"), id);
+}
+
+TEST_F(Jobs, AreSeenByTheirDepartmentAndStreamTheirProgress) {
+    auto running = runner();
+    std::string id = enqueue("test.add");
+    wait_for(id, "done");
+    std::string url = "/api/v1/jobs/" + id;
+    EXPECT_EQ(anonymous().get(url).status, 401);
+    EXPECT_EQ(as("civil_officer").get(url).status, 403);
+    EXPECT_EQ(as("market_officer").get("/api/v1/jobs/nonsense").status, 404);
+    Reply shown = as("market_officer").get(url);
+    ASSERT_EQ(shown.status, 200) << shown.body;
+    EXPECT_EQ(shown.json["result"]["sum"], 10);
+    EXPECT_EQ(as("market_officer").post(url + "/cancel").status, 409);
+    EXPECT_EQ(as("civil_officer").post(url + "/cancel").status, 403);
+
+    Reply events = as("market_officer").get(url + "/events");
+    EXPECT_EQ(events.status, 200);
+    EXPECT_TRUE(events.body.starts_with("event: progress\ndata: {")) << events.body;
+
+    Reply mine = as("market_officer").get("/api/v1/jobs?kind=test.add");
+    ASSERT_EQ(mine.status, 200);
+    EXPECT_FALSE(mine.json["items"].empty());
+    Reply theirs = as("civil_officer").get("/api/v1/jobs?kind=test.add");
+    EXPECT_TRUE(theirs.json["items"].empty());
+}
+
+}  // namespace
+}  // namespace pengcheng::test
