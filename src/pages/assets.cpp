@@ -32,20 +32,6 @@ void add_chunk(const Json& manifest, const std::string& key, std::set<std::strin
     }
 }
 
-std::filesystem::path folder_of(const std::string& web_root) {
-    if (!web_root.empty()) {
-        return web_root;
-    }
-    std::error_code ignored;
-    auto program = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
-    for (const char* place : {"web", "../share/pengcheng/web", "../../src/web/dist"}) {
-        if (std::filesystem::exists(program / place / "manifest.json", ignored)) {
-            return program / place;
-        }
-    }
-    return {};
-}
-
 }  // namespace
 
 Assets assets_of_manifest(std::string_view manifest, const std::string& entry) {
@@ -67,7 +53,7 @@ Assets portal_assets(const std::string& web_root) {
     if (found != known.end()) {
         return found->second;
     }
-    std::ifstream file(folder_of(web_root) / "manifest.json", std::ios::binary);
+    std::ifstream file(std::filesystem::path(web_root) / "manifest.json", std::ios::binary);
     if (!file) {
         log::warn("pages.no_manifest", {{"web_root", web_root}});
         return {};

@@ -15,8 +15,8 @@ struct Assets {
 /// Throws Json::exception for what is not a manifest.
 Assets assets_of_manifest(std::string_view manifest, const std::string& entry);
 
-/// The portal's entry in `web_root` (empty: looked for beside the program). Read once per folder; empty,
-/// with a warning in the log, while the front end is not built. Thread-safe.
+/// The portal's entry in `web_root`. Read once per folder; empty, with a warning in the log, while the front
+/// end is not built. Thread-safe.
 Assets portal_assets(const std::string& web_root);
 
 }  // namespace pengcheng::pages

@@ -107,6 +107,12 @@ std::string script_json(std::string_view json) {
     return out;
 }
 
+/// Pages whose own search box is the first thing on them.
+bool searches_itself(std::string_view path) {
+    path = path.substr(0, path.find('?'));
+    return path == "/" || path == "/datasets" || path == "/services";
+}
+
 Json layout_view(const PageContext& context, std::string content) {
     Assets assets = portal_assets(context.web_root);
     std::string site = context.chinese ? "彭城 · 徐州市公共数据与政务服务平台"
@@ -117,6 +123,7 @@ Json layout_view(const PageContext& context, std::string content) {
         {"description", context.description},
         {"canonical", context.canonical},
         {"query", context.query},
+        {"find", !searches_itself(context.path)},
         {"large", context.large},
         {"index", context.index},
         {"display_name", context.display_name},

@@ -34,8 +34,9 @@ constexpr std::array<std::string_view, 20> not_amount_parts{
     "id",  "code", "no",   "num",      "number", "phone", "tel",       "mobile",   "zip", "postcode",
     "lng", "lon",  "lat",  "longitude", "latitude", "year", "rank",     "seq",      "x",   "y"};
 // Adding these up says nothing, whatever the unit.
-constexpr std::array<std::string_view, 14> rate_words{"率",   "占比", "比例", "比重", "百分", "指数", "平均",
-                                                      "均价", "单价", "得分", "评分", "温度", "湿度", "浓度"};
+constexpr std::array<std::string_view, 17> rate_words{"率",   "占比", "比例", "比重", "百分", "指数",
+                                                      "平均", "均价", "单价", "得分", "评分", "温度",
+                                                      "湿度", "浓度", "期限", "时限", "年龄"};
 
 bool number_type(const ChartField& field) {
     return field.type == "N" || field.type == "B" || field.type == "F" || field.type == "I" || field.type == "Y";
@@ -63,6 +64,13 @@ std::optional<std::size_t> first(const std::vector<ChartField>& fields, bool (*w
     return static_cast<std::size_t>(found - fields.begin());
 }
 
+/// Rows that each bring their own unit cannot be added up.
+bool mixed_units(const std::vector<ChartField>& fields) {
+    return std::any_of(fields.begin(), fields.end(), [](const ChartField& field) {
+        return (field.label == "单位" || field.label == "计量单位") && field.distinct > 1;
+    });
+}
+
 /// Few enough values, and either repeated (counting says something) or with a number to show beside.
 bool good_category(const ChartField& field, bool has_measure) {
     return may_be_category(field) && field.distinct >= 2 && field.distinct <= categories_max &&
@@ -72,14 +80,14 @@ bool good_category(const ChartField& field, bool has_measure) {
 }  // namespace
 
 bool is_year(const ChartField& field) {
-    bool named = field.label == "年" || holds_any(field.label, std::array<std::string_view, 2>{"年份", "年度"}) ||
-                 field.column == "year";
+    bool named = field.label.ends_with("年") || field.column == "year" ||
+                 holds_any(field.label, std::array<std::string_view, 2>{"年份", "年度"});
     return named && field.mask.empty() && (field.type == "I" || field.type == "N" || field.type == "C");
 }
 
 bool is_measure(const ChartField& field) {
     return number_type(field) && field.mask.empty() && !field.key && field.code_list.empty() &&
-           field.element.empty() && !holds_any(field.label, not_amount_words) &&
+           field.element.empty() && !is_year(field) && !holds_any(field.label, not_amount_words) &&
            !holds_any(field.label, rate_words) && !has_part(field.column, not_amount_parts) && field.unit != "%" &&
            field.unit != "℃" && field.unit != "‰";
 }
@@ -97,8 +105,12 @@ bool may_be_category(const ChartField& field) {
 
 std::optional<ChartPlan> plan_chart(const std::vector<ChartField>& fields) {
     ChartPlan plan;
-    plan.y = first(fields, is_measure);
-    if (auto date = first(fields, date_type)) {
+    if (!mixed_units(fields)) {
+        plan.y = first(fields, is_measure);
+    }
+    // Counting rows over the date that tells them apart gives a line of ones.
+    auto date = first(fields, date_type);
+    if (date && (plan.y || !fields[*date].key)) {
         plan.x = *date;
         plan.step = step_of(fields[*date]);
         if (fields[*date].low != fields[*date].high) {

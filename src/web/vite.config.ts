@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { existsSync } from 'node:fs'
 import { defineConfig } from 'vite'
-import { precompress } from './build/precompress'
+import { precompress } from './build/precompress.ts'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 

@@ -23,6 +23,8 @@ async function enliven(place: HTMLElement): Promise<void> {
   const { default: component } = await load()
   const { island: _, ...props } = place.dataset
   place.dataset.live = ''
+  // Keeps the page from jumping while the island fetches what the server had rendered.
+  place.style.minHeight = `${place.offsetHeight}px`
   createApp(component, props).mount(place)
 }
 

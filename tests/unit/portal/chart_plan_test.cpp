@@ -19,7 +19,7 @@ TEST(Measure, IsANumberThatCanBeAddedUp) {
     for (auto [column, label, type] :
          {Row{"name", "名称", "C"}, Row{"station_id", "站点", "I"}, Row{"code", "行业代码", "N"},
           Row{"tel", "联系电话", "N"}, Row{"year", "年份", "I"}, Row{"lng", "经度", "F"}, Row{"lat", "纬度", "F"},
-          Row{"rate", "合格率", "F"}, Row{"price", "平均单价", "N"}, Row{"no", "序号", "I"}}) {
+          Row{"rate", "合格率", "F"}, Row{"price", "平均单价", "N"}, Row{"since", "启用年", "I"}, Row{"days", "办理期限", "I"}, Row{"no", "序号", "I"}}) {
         EXPECT_FALSE(is_measure(field(column, label, type))) << label;
     }
     auto masked = field("amount", "金额", "Y");
@@ -59,6 +59,26 @@ TEST(ChartPlan, CountsRowsOfACategoryThatRepeats) {
     kind.distinct = categories_max + 1;
     kind.filled = 1000;
     EXPECT_FALSE(plan_chart({kind}));
+}
+
+TEST(ChartPlan, AddsUpNothingOfMixedUnits) {
+    auto unit = field("unit", "计量单位", "C");
+    unit.distinct = 3;
+    unit.filled = 29;
+    auto plan = plan_chart({unit, field("value_2021", "2021年值", "N")});
+    ASSERT_TRUE(plan);
+    EXPECT_FALSE(plan->y);
+}
+
+TEST(ChartPlan, CountsNoRowsOverTheirKey) {
+    auto day = field("day", "日期", "D");
+    day.key = true;
+    day.low = "2025-01-01";
+    day.high = "2026-12-31";
+    auto festival = field("name", "节日", "C");
+    festival.distinct = 8;
+    festival.filled = 66;
+    EXPECT_EQ(plan_chart({day, festival})->x, 1u);
 }
 
 TEST(ChartPlan, NamesBarsByRegionsBeforeFreeText) {
