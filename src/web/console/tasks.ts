@@ -14,6 +14,8 @@ interface Line {
   title: string
   to: string
   note?: string
+  /** ref of a resource, shown by its name */
+  resource?: string
   state?: string
   due?: { light: string | null; days_left: number | null; provisional: boolean }
 }
@@ -93,7 +95,7 @@ function jobs(): Task {
     (one) => ({
       title: word(jobKinds, one.kind),
       to: `/admin/jobs?id=${one.id}`,
-      note: one.object,
+      resource: one.object,
       state: one.state,
     }),
     t('还没有任务', 'No jobs yet'),

@@ -265,6 +265,8 @@ export const stages: Words = {
   comparing: t('比对变化', 'Comparing'),
   switching: t('切换', 'Switching'),
   merging: t('合并', 'Merging'),
+  storing: t('入库', 'Storing'),
+  unique: t('查重', 'Checking for repeats'),
   scoring: t('评分', 'Scoring'),
   indexing: t('建立索引', 'Indexing'),
 }

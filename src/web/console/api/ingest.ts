@@ -15,10 +15,11 @@ export interface Inspection {
   format: string
   encoding: string
   delimiter: string
-  sheets: string[]
+  sheets: { name: string; hidden?: boolean }[]
   sheet: string
   header_row: number
   row_count: number
+  row_count_estimated?: boolean
   items: InspectedItem[]
   sample_rows: (string | null)[][]
   warnings: { code: string; text: string }[]
@@ -28,6 +29,14 @@ export interface LoadInput {
   upload_id: string
   mode: Mode
   sheet?: string
+  encoding?: string
+  header_row?: number
+}
+/** How a file is to be read, where the guess was corrected. */
+export interface Reading {
+  sheet?: string
+  encoding?: string
+  header_row?: number
 }
 export type Row = Record<string, unknown>
 export interface Changes {
@@ -55,6 +64,7 @@ export interface Batch {
   rows_loaded: number
   rows_rejected: number
   job_id: string
+  problem?: string
   created_at: string
   finished_at: string | null
   created_by: string
@@ -71,7 +81,7 @@ const at = (ref: string) => `/api/v1/ingest/${segment(ref)}`
 
 export const sendFile = (file: File, progress: (share: number) => void) =>
   upload<Upload>('/api/v1/uploads', file, progress)
-export const inspect = (id: string, choice: { sheet?: string; encoding?: string; header_row?: number }) =>
+export const inspect = (id: string, choice: Reading) =>
   post<Inspection>(`/api/v1/uploads/${segment(id)}/inspect`, choice)
 export const previewLoad = (ref: string, input: LoadInput) => post<{ job_id: string }>(`${at(ref)}/preview`, input)
 export const startLoad = (ref: string, input: LoadInput) =>

@@ -1,3 +1,4 @@
+import { chinese } from '@shared/i18n'
 import { act, get, segment, type Page, type Query } from './http'
 
 export interface Job<Result = unknown> {
@@ -9,13 +10,16 @@ export interface Job<Result = unknown> {
   stage: string
   done: number
   total: number
+  rate: number
   attempt: number
   result: Result | null
-  error: string | null
+  error: { zh: string; en: string } | null
   created_at: string
   started_at: string | null
   finished_at: string | null
 }
+
+export const errorText = (job: Job) => (job.error ? (chinese() ? job.error.zh : job.error.en) : '')
 
 const at = (id: string) => `/api/v1/jobs/${segment(id)}`
 

@@ -1,4 +1,4 @@
-import { get, post, put, segment, withQuery, type Page, type Query } from './http'
+import { act, get, put, segment, withQuery, type Page, type Query } from './http'
 
 export interface Rule {
   id: string
@@ -19,7 +19,6 @@ export interface RunBrief {
   created_at: string
   finished_at: string | null
   load?: number | string | null
-  job_id?: string
 }
 export interface DimensionScore {
   code: string
@@ -42,6 +41,8 @@ export interface RuleScore {
   score: number | null
 }
 export interface Report extends RunBrief {
+  /** A failing block rule holds the score under 60. */
+  capped: boolean
   dimensions: DimensionScore[]
   rules: RuleScore[]
 }
@@ -57,10 +58,9 @@ export interface Failure {
 const at = (ref: string) => `/api/v1/quality/${segment(ref)}`
 const run = (ref: string, id: string) => `${at(ref)}/runs/${segment(id)}`
 
-export const listRules = (ref: string) => get<{ items?: Rule[]; rules?: Rule[]; version?: number }>(`${at(ref)}/rules`)
-export const saveRules = (ref: string, rules: Rule[], version?: number) =>
-  put<{ items?: Rule[]; rules?: Rule[] }>(`${at(ref)}/rules`, { rules }, version)
-export const startRun = (ref: string) => post<{ job_id: string; run_id: string }>(`${at(ref)}/runs`)
+export const listRules = (ref: string) => get<Page<Rule>>(`${at(ref)}/rules`)
+export const saveRules = (ref: string, rules: Rule[]) => put<Page<Rule>>(`${at(ref)}/rules`, { rules })
+export const startRun = (ref: string) => act<{ job_id: string; run_id: string }>(`${at(ref)}/runs`)
 export const listRuns = (ref: string, query: Query) => get<Page<RunBrief>>(`${at(ref)}/runs`, query)
 export const readReport = (ref: string, id: string) => get<Report>(run(ref, id))
 export const listFailures = (ref: string, id: string, query: Query) =>
