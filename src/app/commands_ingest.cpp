@@ -54,7 +54,8 @@ void add_ingest_commands(CLI::App& app, Cli& cli) {
     CLI::App* command = app.add_subcommand(
         "ingest", "Load a folder of CSV, XLSX and JSON files, each as a draft entry with its rows");
     command->add_option("DIR", options->folder, "Folder of files")->required()->check(CLI::ExistingDirectory);
-    command->add_option("--organization", options->organization, "Code of the department that provides the data")
+    command
+        ->add_option("--organization", options->organization, "Code of the department that provides the data")
         ->capture_default_str();
     command->callback([&cli, options] {
         auto work = [&cli, options](db::Pool& db, Principal who) {

@@ -42,7 +42,8 @@ private:
 
 class PackedFile final : public ByteSource {
 public:
-    PackedFile(const std::filesystem::path& path, ReadLimits limits) : archive_(archive_read_new()), limits_(limits) {
+    PackedFile(const std::filesystem::path& path, ReadLimits limits)
+        : archive_(archive_read_new()), limits_(limits) {
         archive_read_support_filter_gzip(archive_);
         archive_read_support_filter_zstd(archive_);
         archive_read_support_format_raw(archive_);
@@ -51,7 +52,8 @@ public:
             archive_read_next_header(archive_, &entry) != ARCHIVE_OK) {
             std::string reason = text_of_error();
             archive_read_free(archive_);
-            throw ProblemError(problem::broken_archive.because("压缩数据无法打开", "cannot unpack: " + reason));
+            throw ProblemError(
+                problem::broken_archive.because("压缩数据无法打开", "cannot unpack: " + reason));
         }
     }
     ~PackedFile() override { archive_read_free(archive_); }

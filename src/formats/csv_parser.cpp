@@ -16,7 +16,8 @@ constexpr std::size_t sniff_records_max = 100;
 }  // namespace
 
 CsvParser::CsvParser(More more, char delimiter, ReadLimits limits)
-    : more_(std::move(more)), delimiter_(delimiter), limits_(limits) {}
+    : more_(std::move(more)), delimiter_(delimiter), limits_(limits) {
+}
 
 bool CsvParser::peek(char& c) {
     while (at_ == piece_.size()) {
@@ -77,7 +78,8 @@ void CsvParser::plain(std::string& cell) {
     char c = 0;
     while (peek(c)) {
         std::size_t end = at_;
-        while (end < piece_.size() && piece_[end] != delimiter_ && piece_[end] != '\n' && piece_[end] != '\r') {
+        while (end < piece_.size() && piece_[end] != delimiter_ && piece_[end] != '\n' &&
+               piece_[end] != '\r') {
             ++end;
         }
         append(cell, std::string_view(piece_).substr(at_, end - at_));
@@ -224,8 +226,9 @@ std::vector<std::string> tidy_header(std::vector<std::string> cells, std::vector
             numbered = name + "_" + std::to_string(n);
         }
         if (numbered != name) {
-            notices.push_back({"repeated_column", "列名“" + name + "”重复,第 " + place + " 列改称“" + numbered + "”",
-                               "the name " + name + " is repeated; column " + place + " is called " + numbered});
+            notices.push_back(
+                {"repeated_column", "列名“" + name + "”重复,第 " + place + " 列改称“" + numbered + "”",
+                 "the name " + name + " is repeated; column " + place + " is called " + numbered});
         }
         cells[i] = std::move(numbered);
     }
@@ -245,9 +248,10 @@ bool fit_row(std::vector<std::string>& cells, std::size_t width, std::size_t see
     }
     std::string has = std::to_string(seen);
     std::string wants = std::to_string(width);
-    fault = {.code = seen < width ? "too_few_cells" : "too_many_cells",
-             .text_zh = "本行有 " + has + " 个单元格,表头有 " + wants + " 列,请检查分隔符和引号",
-             .text_en = "this row has " + has + " cells, the header " + wants + "; check delimiters and quotes"};
+    fault = {
+        .code = seen < width ? "too_few_cells" : "too_many_cells",
+        .text_zh = "本行有 " + has + " 个单元格,表头有 " + wants + " 列,请检查分隔符和引号",
+        .text_en = "this row has " + has + " cells, the header " + wants + "; check delimiters and quotes"};
     return false;
 }
 

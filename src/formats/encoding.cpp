@@ -19,8 +19,11 @@ constexpr std::size_t piece_bytes = 1 << 17;
 /// Bytes of the UTF-8 character at `at`: 0 not one, -1 cut off by the end of the text.
 int utf8_step(const unsigned char* at, std::size_t left) {
     unsigned char lead = *at;
-    int size = lead < 0x80 ? 1 : lead >= 0xC2 && lead <= 0xDF ? 2 : (lead & 0xF0) == 0xE0 ? 3
-               : lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
+    int size = lead < 0x80                    ? 1
+               : lead >= 0xC2 && lead <= 0xDF ? 2
+               : (lead & 0xF0) == 0xE0        ? 3
+               : lead >= 0xF0 && lead <= 0xF4 ? 4
+                                              : 0;
     for (int i = 1; i < size; ++i) {
         if (static_cast<std::size_t>(i) == left) {
             return -1;
@@ -88,7 +91,8 @@ GbCount count_gb18030(std::string_view text, bool whole) {
         }
         bool lead = at(i) != 0x80 && at(i) != 0xFF;
         bool pair = size == 2 && at(i + 1) >= 0x40 && at(i + 1) != 0x7F && at(i + 1) != 0xFF;
-        bool four = size == 4 && at(i + 2) >= 0x81 && at(i + 2) != 0xFF && at(i + 3) >= 0x30 && at(i + 3) <= 0x39;
+        bool four =
+            size == 4 && at(i + 2) >= 0x81 && at(i + 2) != 0xFF && at(i + 3) >= 0x30 && at(i + 3) <= 0x39;
         if (!lead || !(pair || four)) {
             out.valid = false;
             return out;
@@ -176,8 +180,8 @@ std::optional<Encoding> by_icu(std::string_view sample) {
     std::optional<Encoding> found;
     for (std::int32_t i = 0; U_SUCCESS(status) && i < count && !found; ++i) {
         std::string name = ucsdet_getName(matches[i], &status);
-        if (ucsdet_getConfidence(matches[i], &status) < 10 || name.starts_with("UTF-") || name.starts_with("ISO-2022") ||
-            name.starts_with("IBM")) {
+        if (ucsdet_getConfidence(matches[i], &status) < 10 || name.starts_with("UTF-") ||
+            name.starts_with("ISO-2022") || name.starts_with("IBM")) {
             continue;
         }
         if (decodes(sample, name)) {
@@ -334,7 +338,8 @@ void Decoder::decode_other(std::string_view bytes, bool last, std::string& out) 
     do {
         char16_t* target = units.data();
         status = U_ZERO_ERROR;
-        ucnv_toUnicode(converter_, &target, units.data() + units.size(), &source, source_end, nullptr, last, &status);
+        ucnv_toUnicode(converter_, &target, units.data() + units.size(), &source, source_end, nullptr, last,
+                       &status);
         std::size_t start = out.size();
         for (char16_t* at = units.data(); at != target; ++at) {
             char16_t unit = *at;
@@ -355,7 +360,8 @@ void Decoder::decode_other(std::string_view bytes, bool last, std::string& out) 
         auto length = static_cast<std::int8_t>(bad.size());
         UErrorCode ignored = U_ZERO_ERROR;
         ucnv_getInvalidChars(converter_, bad.data(), &length, &ignored);
-        fail(byte_ + (source - bytes.data()) - length, std::string_view(bad.data(), static_cast<std::size_t>(length)));
+        fail(byte_ + (source - bytes.data()) - length,
+             std::string_view(bad.data(), static_cast<std::size_t>(length)));
     }
     byte_ += static_cast<std::int64_t>(bytes.size());
 }
@@ -375,7 +381,8 @@ void Decoder::fail(std::int64_t byte, std::string_view bad) const {
     throw ProblemError(damaged(problem::broken_text, encoding_.name, byte, line_, bad));
 }
 
-TextSource::TextSource(const std::filesystem::path& path, const std::string& encoding, const ReadLimits& limits)
+TextSource::TextSource(const std::filesystem::path& path, const std::string& encoding,
+                       const ReadLimits& limits)
     : bytes_(open_bytes(path, limits)), buffer_(piece_bytes, '\0') {
     while (sample_.size() < sample_bytes_max && !at_end_) {
         std::size_t count = bytes_->read(buffer_.data(), buffer_.size());
@@ -383,7 +390,8 @@ TextSource::TextSource(const std::filesystem::path& path, const std::string& enc
         at_end_ = count == 0;
     }
     if (sample_.empty()) {
-        throw ProblemError(problem::empty_file.because("请检查导出是否完成,再上传", "check the export and send it again"));
+        throw ProblemError(
+            problem::empty_file.because("请检查导出是否完成,再上传", "check the export and send it again"));
     }
     if (encoding.empty()) {
         encoding_ = detect_encoding(sample_, at_end_).value();
@@ -398,7 +406,7 @@ bool TextSource::next(std::string& out) {
     out.clear();
     while (out.empty()) {
         if (!sample_.empty()) {
-            std::size_t size = std::min(sample_.size() , sample_bytes_max);
+            std::size_t size = std::min(sample_.size(), sample_bytes_max);
             std::string sample = std::move(sample_);
             sample_.clear();
             decoder_->decode(std::string_view(sample).substr(0, size), at_end_, out);

@@ -46,12 +46,12 @@ private:
 
     Encoding encoding_;
     UConverter* converter_ = nullptr;
-    std::string pending_;        ///< bytes of a character begun in the piece before
+    std::string pending_;  ///< bytes of a character begun in the piece before
     char16_t high_surrogate_ = 0;
-    std::int64_t byte_ = 0;      ///< of the input, before the present piece
+    std::int64_t byte_ = 0;  ///< of the input, before the present piece
     std::int64_t line_ = 1;
     bool after_cr_ = false;
-    std::size_t skip_ = 0;       ///< byte order mark still to leave out
+    std::size_t skip_ = 0;  ///< byte order mark still to leave out
 };
 
 /// A text file as UTF-8 pieces.

@@ -63,7 +63,8 @@ public:
 
     [[noreturn]] void fail(const std::string& zh, const std::string& en) const {
         std::string line = std::to_string(line_);
-        throw ProblemError(problem::broken_json.because("第 " + line + " 行:" + zh, "line " + line + ": " + en));
+        throw ProblemError(
+            problem::broken_json.because("第 " + line + " 行:" + zh, "line " + line + ": " + en));
     }
 
 private:
@@ -161,7 +162,9 @@ private:
 class JsonReader final : public TableReader {
 public:
     JsonReader(const std::filesystem::path& path, const ReadOptions& options)
-        : text_(path, options.encoding, options.limits), splitter_(text_), columns_max_(options.limits.columns_max) {
+        : text_(path, options.encoding, options.limits),
+          splitter_(text_),
+          columns_max_(options.limits.columns_max) {
         format_ = Format::json;
         bytes_total_ = static_cast<std::int64_t>(std::filesystem::file_size(path));
         encoding_ = text_.encoding().name;
@@ -176,8 +179,9 @@ public:
             held_.push_back(std::move(record));
         }
         if (header_.empty()) {
-            throw ProblemError(problem::broken_json.because(
-                "需要由对象组成的数组,或每行一个对象", "an array of objects, or one object a line, is wanted"));
+            throw ProblemError(
+                problem::broken_json.because("需要由对象组成的数组,或每行一个对象",
+                                             "an array of objects, or one object a line, is wanted"));
         }
     }
 

@@ -23,7 +23,8 @@ bool looks_like_json(const std::filesystem::path& path, const ReadOptions& optio
         return false;
     }
     std::string start = file_magic(path, 64);
-    std::string_view text = trim(start.starts_with("\xEF\xBB\xBF") ? std::string_view(start).substr(3) : start);
+    std::string_view text =
+        trim(start.starts_with("\xEF\xBB\xBF") ? std::string_view(start).substr(3) : start);
     if (text.empty() || (text[0] != '[' && text[0] != '{')) {
         return false;
     }
@@ -35,9 +36,12 @@ bool looks_like_json(const std::filesystem::path& path, const ReadOptions& optio
 
 std::string_view name_of(Format format) {
     switch (format) {
-        case Format::csv: return "csv";
-        case Format::xlsx: return "xlsx";
-        case Format::json: return "json";
+        case Format::csv:
+            return "csv";
+        case Format::xlsx:
+            return "xlsx";
+        case Format::json:
+            return "json";
     }
     return "csv";
 }
@@ -45,7 +49,8 @@ std::string_view name_of(Format format) {
 std::unique_ptr<TableReader> open_table(const std::filesystem::path& path, ReadOptions options) {
     std::string magic = file_magic(path, 8);
     if (magic.empty()) {
-        throw ProblemError(problem::empty_file.because("请检查导出是否完成,再上传", "check the export and send it again"));
+        throw ProblemError(
+            problem::empty_file.because("请检查导出是否完成,再上传", "check the export and send it again"));
     }
     if (magic.starts_with("PK\x03\x04") || magic.starts_with("PK\x05\x06")) {
         return open_xlsx(path, options);

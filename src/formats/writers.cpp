@@ -10,7 +10,9 @@ namespace pengcheng::formats {
 
 namespace {
 
-bool is_true(std::string_view text) { return text == "t" || text == "true" || text == "TRUE" || text == "1"; }
+bool is_true(std::string_view text) {
+    return text == "t" || text == "true" || text == "TRUE" || text == "1";
+}
 
 /// PostgreSQL also writes NaN and Infinity, which JSON has not.
 bool is_json_number(std::string_view text) {
@@ -98,7 +100,8 @@ public:
             name.push_back(':');
         }
     }
-    void append(std::span<const OutCell> cells, std::string& out, const std::vector<bool>* left_out = nullptr) const {
+    void append(std::span<const OutCell> cells, std::string& out,
+                const std::vector<bool>* left_out = nullptr) const {
         out.push_back('{');
         bool first = true;
         for (std::size_t i = 0; i < cells.size() && i < columns_.size(); ++i) {
@@ -172,7 +175,10 @@ public:
         if (OutCell geometry = cell(cells, geometry_)) {
             out += *geometry;
         } else if (longitude && latitude && is_json_number(*longitude) && is_json_number(*latitude)) {
-            out.append("{\"type\":\"Point\",\"coordinates\":[").append(*longitude).append(",").append(*latitude);
+            out.append("{\"type\":\"Point\",\"coordinates\":[")
+                .append(*longitude)
+                .append(",")
+                .append(*latitude);
             out += "]}";
         } else {
             out += "null";
@@ -266,8 +272,8 @@ std::string encode_text(std::string_view utf8, const std::string& encoding) {
     std::string out(utf8.size() * 2 + 16, '\0');
     char* target = out.data();
     const char* source = utf8.data();
-    ucnv_convertEx(to, from, &target, out.data() + out.size(), &source, utf8.data() + utf8.size(), nullptr, nullptr,
-                   nullptr, nullptr, true, true, &status);
+    ucnv_convertEx(to, from, &target, out.data() + out.size(), &source, utf8.data() + utf8.size(), nullptr,
+                   nullptr, nullptr, nullptr, true, true, &status);
     out.resize(static_cast<std::size_t>(target - out.data()));
     ucnv_close(to);
     ucnv_close(from);

@@ -112,8 +112,9 @@ public:
         } else if (name == "si") {
             texts_.add(unescape_excel(text_));
             if (texts_.bytes() > bytes_max_) {
-                throw ProblemError(problem::too_large.because("工作簿中的文字过多,请另存为 CSV 后上传",
-                                                              "the workbook holds too much text; save it as CSV"));
+                throw ProblemError(
+                    problem::too_large.because("工作簿中的文字过多,请另存为 CSV 后上传",
+                                               "the workbook holds too much text; save it as CSV"));
             }
         }
     }
@@ -143,9 +144,11 @@ Workbook open_workbook(const std::filesystem::path& path, const ReadLimits& limi
     if (parts.contains("_rels/.rels")) {
         read_part(path, "_rels/.rels", limits, package);
     }
-    std::string book = package.by_kind.contains("officeDocument") ? package.by_kind["officeDocument"] : "xl/workbook.xml";
+    std::string book =
+        package.by_kind.contains("officeDocument") ? package.by_kind["officeDocument"] : "xl/workbook.xml";
     if (!parts.contains(book)) {
-        broken_workbook("压缩包中没有工作簿(缺少 " + book + ")", "the archive has no workbook (no " + book + ")");
+        broken_workbook("压缩包中没有工作簿(缺少 " + book + ")",
+                        "the archive has no workbook (no " + book + ")");
     }
     if (book.ends_with(".bin")) {
         throw ProblemError(problem::unsupported.because("这是二进制工作簿 .xlsb,请另存为 .xlsx 后上传",
@@ -169,7 +172,8 @@ Workbook open_workbook(const std::filesystem::path& path, const ReadLimits& limi
             out.sheets.push_back({std::move(entry.sheet), found->second});
         }
     }
-    if (auto found = relations.by_kind.find("styles"); found != relations.by_kind.end() && parts.contains(found->second)) {
+    if (auto found = relations.by_kind.find("styles");
+        found != relations.by_kind.end() && parts.contains(found->second)) {
         StyleEvents styles;
         read_part(path, found->second, limits, styles);
         out.looks = std::move(styles.looks);

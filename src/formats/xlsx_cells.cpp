@@ -18,8 +18,9 @@ NumberLook look(bool has_date, bool has_time) {
 
 std::string pad(long value, int width) {
     std::string out = std::to_string(value);
-    return out.size() < static_cast<std::size_t>(width) ? std::string(static_cast<std::size_t>(width) - out.size(), '0') + out
-                                                        : out;
+    return out.size() < static_cast<std::size_t>(width)
+               ? std::string(static_cast<std::size_t>(width) - out.size(), '0') + out
+               : out;
 }
 
 std::string date_text(std::int64_t serial, bool epoch_1904) {
@@ -27,8 +28,9 @@ std::string date_text(std::int64_t serial, bool epoch_1904) {
         return "1900-02-29";  // A day that only Excel knows; the date check will refuse it.
     }
     using namespace std::chrono;
-    sys_days epoch = epoch_1904 ? sys_days{year{1904} / 1 / 1}
-                                : serial < 60 ? sys_days{year{1899} / 12 / 31} : sys_days{year{1899} / 12 / 30};
+    sys_days epoch = epoch_1904    ? sys_days{year{1904} / 1 / 1}
+                     : serial < 60 ? sys_days{year{1899} / 12 / 31}
+                                   : sys_days{year{1899} / 12 / 30};
     year_month_day day{epoch + days{serial}};
     return pad(static_cast<int>(day.year()), 4) + "-" + pad(static_cast<unsigned>(day.month()), 2) + "-" +
            pad(static_cast<unsigned>(day.day()), 2);
@@ -54,7 +56,8 @@ std::string plain_number(std::string_view text, double value) {
 NumberLook look_of_builtin(int id) {
     bool has_date = (id >= 14 && id <= 17) || id == 22 || (id >= 27 && id <= 31) || id == 36 ||
                     (id >= 50 && id <= 54) || id == 57 || id == 58;
-    bool has_time = (id >= 18 && id <= 22) || (id >= 32 && id <= 35) || (id >= 45 && id <= 47) || id == 55 || id == 56;
+    bool has_time =
+        (id >= 18 && id <= 22) || (id >= 32 && id <= 35) || (id >= 45 && id <= 47) || id == 55 || id == 56;
     return look(has_date, has_time);
 }
 
@@ -74,7 +77,8 @@ NumberLook look_of_code(std::string_view code) {
             ++i;
         } else if (c == '[') {
             std::size_t end = code.find(']', i);
-            std::string inner = lower_ascii(code.substr(i + 1, end == std::string_view::npos ? 0 : end - i - 1));
+            std::string inner =
+                lower_ascii(code.substr(i + 1, end == std::string_view::npos ? 0 : end - i - 1));
             has_time = has_time || (!inner.empty() && inner.find_first_not_of("hms") == std::string::npos);
             i = end == std::string_view::npos ? code.size() : end;
         } else {

@@ -59,7 +59,8 @@ XlsxFile::XlsxFile(const std::filesystem::path& folder, std::vector<OutColumn> c
     }
     for (std::size_t i = 0; i < impl_->columns.size(); ++i) {
         const auto& column = impl_->columns[i];
-        impl_->put(0, static_cast<lxw_col_t>(i), column.label.empty() ? column.name : column.label, CellKind::text);
+        impl_->put(0, static_cast<lxw_col_t>(i), column.label.empty() ? column.name : column.label,
+                   CellKind::text);
     }
 }
 

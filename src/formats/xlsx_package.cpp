@@ -21,7 +21,8 @@ archive* open_zip(const std::filesystem::path& path) {
     archive_read_support_format_zip_seekable(zip);
     if (archive_read_open_filename(zip, path.c_str(), 1 << 16) != ARCHIVE_OK) {
         archive_read_free(zip);
-        broken_workbook("文件不是完整的 xlsx(zip)文件,可能没有传完", "the file is not a whole xlsx (zip) file");
+        broken_workbook("文件不是完整的 xlsx(zip)文件,可能没有传完",
+                        "the file is not a whole xlsx (zip) file");
     }
     return zip;
 }
@@ -58,13 +59,16 @@ std::map<std::string, std::int64_t> list_parts(const std::filesystem::path& path
     }
     archive_read_free(zip);
     if (status < ARCHIVE_WARN && parts.empty()) {
-        broken_workbook("文件不是完整的 xlsx(zip)文件,可能没有传完", "the file is not a whole xlsx (zip) file");
+        broken_workbook("文件不是完整的 xlsx(zip)文件,可能没有传完",
+                        "the file is not a whole xlsx (zip) file");
     }
     return parts;
 }
 
 Part::Part(const std::filesystem::path& path, const std::string& name, ReadLimits limits)
-    : archive_(open_zip(path)), name_(name), limits_(limits),
+    : archive_(open_zip(path)),
+      name_(name),
+      limits_(limits),
       packed_(static_cast<std::int64_t>(std::filesystem::file_size(path))) {
     archive_entry* entry = nullptr;
     int status = ARCHIVE_OK;
@@ -77,15 +81,18 @@ Part::Part(const std::filesystem::path& path, const std::string& name, ReadLimit
     broken_workbook("工作簿缺少部件 " + name, "the workbook has no part " + name);
 }
 
-Part::~Part() { archive_read_free(archive_); }
+Part::~Part() {
+    archive_read_free(archive_);
+}
 
 bool Part::read(std::string& piece, std::size_t size) {
     piece.resize(size);
     la_ssize_t count = archive_read_data(archive_, piece.data(), size);
     if (count < 0) {
         const char* reason = archive_error_string(archive_);
-        broken_workbook("部件 " + name_ + " 已损坏或已加密",
-                        "part " + name_ + " is damaged or encrypted (" + (reason != nullptr ? reason : "unknown") + ")");
+        broken_workbook(
+            "部件 " + name_ + " 已损坏或已加密",
+            "part " + name_ + " is damaged or encrypted (" + (reason != nullptr ? reason : "unknown") + ")");
     }
     piece.resize(static_cast<std::size_t>(count));
     unpacked_ += count;
@@ -134,7 +141,8 @@ struct XmlFeeder::Impl {
     static void on_doctype(void* self, const char*, const char*, const char*, int) {
         auto& impl = *static_cast<Impl*>(self);
         impl.guard([&] {
-            broken_workbook("部件 " + impl.part + " 含有不允许的 DOCTYPE", "part " + impl.part + " has a DOCTYPE");
+            broken_workbook("部件 " + impl.part + " 含有不允许的 DOCTYPE",
+                            "part " + impl.part + " has a DOCTYPE");
         });
     }
 };
@@ -147,7 +155,9 @@ XmlFeeder::XmlFeeder(XmlEvents& events, std::string part)
     XML_SetStartDoctypeDeclHandler(impl_->parser, Impl::on_doctype);
 }
 
-XmlFeeder::~XmlFeeder() { XML_ParserFree(impl_->parser); }
+XmlFeeder::~XmlFeeder() {
+    XML_ParserFree(impl_->parser);
+}
 
 void XmlFeeder::feed(std::string_view piece, bool last) {
     auto status = XML_Parse(impl_->parser, piece.data(), static_cast<int>(piece.size()), last ? 1 : 0);

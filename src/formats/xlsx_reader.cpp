@@ -92,8 +92,9 @@ private:
         if (type_ == "s") {
             auto index = to_int(value_);
             if (!index || *index < 0 || static_cast<std::size_t>(*index) >= book_.texts.size()) {
-                broken_workbook("第 " + std::to_string(row_.line) + " 行引用了不存在的共享字符串",
-                                "row " + std::to_string(row_.line) + " names a shared string that is not there");
+                broken_workbook(
+                    "第 " + std::to_string(row_.line) + " 行引用了不存在的共享字符串",
+                    "row " + std::to_string(row_.line) + " names a shared string that is not there");
             }
             return std::string(book_.texts.at(static_cast<std::size_t>(*index)));
         }
@@ -157,7 +158,8 @@ public:
         }
         line = row.line;
         cells = std::move(row.cells);
-        cells.erase(cells.begin(), cells.begin() + static_cast<std::ptrdiff_t>(std::min(offset_, cells.size())));
+        cells.erase(cells.begin(),
+                    cells.begin() + static_cast<std::ptrdiff_t>(std::min(offset_, cells.size())));
         while (cells.size() > header_.size() && is_blank(cells.back())) {
             cells.pop_back();
         }
@@ -169,8 +171,10 @@ public:
         if (!faulty_ && error_column >= 0) {
             faulty_ = true;
             const std::string& value = cells[static_cast<std::size_t>(error_column)];
-            fault_ = {.code = "error_cell", .column = error_column,
-                      .text_zh = "单元格是公式错误 " + value, .text_en = "the cell is a formula error " + value};
+            fault_ = {.code = "error_cell",
+                      .column = error_column,
+                      .text_zh = "单元格是公式错误 " + value,
+                      .text_en = "the cell is a formula error " + value};
         }
         return true;
     }
@@ -221,7 +225,8 @@ private:
             }
         }
         if (seen.empty()) {
-            throw ProblemError(problem::no_header.because("工作表“" + sheet_ + "”是空的", "sheet " + sheet_ + " is empty"));
+            throw ProblemError(
+                problem::no_header.because("工作表“" + sheet_ + "”是空的", "sheet " + sheet_ + " is empty"));
         }
         std::size_t most = 0;
         for (const auto& one : seen) {
@@ -236,9 +241,11 @@ private:
         std::vector<std::string> names = std::move(header->cells);
         seen.erase(seen.begin(), std::next(header));
         while (offset_ < names.size() && is_blank(names[offset_]) &&
-               std::all_of(seen.begin(), seen.end(), [&](const SheetRow& one) {
-                   return offset_ >= one.cells.size() || is_blank(one.cells[offset_]);
-               })) {
+               std::all_of(
+                   seen.begin(), seen.end(),
+                   [&](const SheetRow& one) {
+                       return offset_ >= one.cells.size() || is_blank(one.cells[offset_]);
+                   })) {
             ++offset_;
         }
         names.erase(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(offset_));

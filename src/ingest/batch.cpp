@@ -60,8 +60,8 @@ asio::awaitable<void> show_ended_job(db::Pool& db, Json& batch, bool chinese) {
     }
 }
 
-asio::awaitable<Json> read_batches(db::Pool& db, std::string ref, std::int64_t before_no, int limit, std::string id,
-                                   bool chinese) {
+asio::awaitable<Json> read_batches(db::Pool& db, std::string ref, std::int64_t before_no, int limit,
+                                   std::string id, bool chinese) {
     auto batches = co_await db.all<Json>(list_sql, std::move(ref), before_no, limit, std::move(id), chinese);
     Json out = Json::array();
     for (Json& batch : batches) {
@@ -74,11 +74,16 @@ asio::awaitable<Json> read_batches(db::Pool& db, std::string ref, std::int64_t b
 }  // namespace
 
 Json to_payload(const Principal& who) {
-    return {{"kind", static_cast<int>(who.kind)}, {"id", who.id},
-            {"name", who.name},                   {"display_name", who.display_name},
-            {"organization", who.organization},   {"region", who.region},
-            {"roles", who.roles},                 {"request_id", who.request_id},
-            {"address", who.address},             {"chinese", who.chinese}};
+    return {{"kind", static_cast<int>(who.kind)},
+            {"id", who.id},
+            {"name", who.name},
+            {"display_name", who.display_name},
+            {"organization", who.organization},
+            {"region", who.region},
+            {"roles", who.roles},
+            {"request_id", who.request_id},
+            {"address", who.address},
+            {"chinese", who.chinese}};
 }
 
 Principal from_payload(const Json& who) {
@@ -103,7 +108,8 @@ asio::awaitable<std::optional<catalogue::Resource>> edition_to_load(db::Pool& db
 }
 
 formats::ReadOptions read_options(const std::string& file_name, const Json& reading) {
-    formats::ReadOptions out{.file_name = file_name, .encoding = reading.value("encoding", ""),
+    formats::ReadOptions out{.file_name = file_name,
+                             .encoding = reading.value("encoding", ""),
                              .sheet = reading.value("sheet", "")};
     if (reading.contains("header_row")) {
         out.header_row = reading.at("header_row").get<int>();
@@ -125,7 +131,8 @@ asio::awaitable<Result<Checked>> check_input(db::Pool& db, const Runtime& runtim
         co_return problem::retired.plain();
     }
     if (resource->items.empty()) {
-        co_return problem::no_items.because("请先在目录中补充信息项,再上传数据", "add items to the entry first");
+        co_return problem::no_items.because("请先在目录中补充信息项,再上传数据",
+                                            "add items to the entry first");
     }
     bool keyed = std::any_of(resource->items.begin(), resource->items.end(),
                              [](const catalogue::Item& item) { return item.primary_key; });
@@ -149,21 +156,26 @@ asio::awaitable<Result<Checked>> check_input(db::Pool& db, const Runtime& runtim
 asio::awaitable<std::string> add_batch(db::Transaction& tx, Principal who, Checked checked, LoadInput input) {
     std::string id = new_id();
     co_await tx.run(lock_sql, input.ref);
-    co_await tx.run(add_sql, id, input.ref, checked.resource.organization, input.mode, input.upload_id, input.reading,
-                    who.id, who.display_name.empty() ? who.name : who.display_name);
-    Json detail{{"batch", id}, {"mode", input.mode}, {"file", checked.upload.name}, {"sha256", checked.upload.sha256}};
+    co_await tx.run(add_sql, id, input.ref, checked.resource.organization, input.mode, input.upload_id,
+                    input.reading, who.id, who.display_name.empty() ? who.name : who.display_name);
+    Json detail{{"batch", id},
+                {"mode", input.mode},
+                {"file", checked.upload.name},
+                {"sha256", checked.upload.sha256}};
     co_await audit::record(tx, who, "ingest.batch.create", input.ref, std::move(detail));
     co_return id;
 }
 
-asio::awaitable<Result<Json>> start_batch(db::Pool& db, const Runtime& runtime, Principal who, LoadInput input) {
+asio::awaitable<Result<Json>> start_batch(db::Pool& db, const Runtime& runtime, Principal who,
+                                          LoadInput input) {
     auto checked = co_await check_input(db, runtime, who.organization, input);
     if (!checked) {
         co_return checked.error();
     }
     auto tx = co_await db.begin();
     std::string id = co_await add_batch(tx, who, *checked, input);
-    jobs::NewJob job{.kind = "ingest.load", .organization = checked->resource.organization, .object = input.ref};
+    jobs::NewJob job{
+        .kind = "ingest.load", .organization = checked->resource.organization, .object = input.ref};
     job.payload = {{"batch", id}, {"who", to_payload(who)}};
     std::string job_id = co_await jobs::enqueue(tx, who, std::move(job));
     co_await tx.run(set_job_sql, id, job_id);
@@ -172,14 +184,19 @@ asio::awaitable<Result<Json>> start_batch(db::Pool& db, const Runtime& runtime, 
     co_return out;
 }
 
-asio::awaitable<Result<Json>> start_preview(db::Pool& db, const Runtime& runtime, Principal who, LoadInput input) {
+asio::awaitable<Result<Json>> start_preview(db::Pool& db, const Runtime& runtime, Principal who,
+                                            LoadInput input) {
     auto checked = co_await check_input(db, runtime, who.organization, input);
     if (!checked) {
         co_return checked.error();
     }
     auto tx = co_await db.begin();
-    jobs::NewJob job{.kind = "ingest.preview", .organization = checked->resource.organization, .object = input.ref};
-    job.payload = {{"ref", input.ref}, {"upload", input.upload_id}, {"mode", input.mode}, {"reading", input.reading},
+    jobs::NewJob job{
+        .kind = "ingest.preview", .organization = checked->resource.organization, .object = input.ref};
+    job.payload = {{"ref", input.ref},
+                   {"upload", input.upload_id},
+                   {"mode", input.mode},
+                   {"reading", input.reading},
                    {"who", to_payload(who)}};
     std::string job_id = co_await jobs::enqueue(tx, who, std::move(job));
     co_await audit::record(tx, who, "ingest.batch.preview", input.ref, Json{{"upload", input.upload_id}});
@@ -196,20 +213,22 @@ asio::awaitable<std::optional<Batch>> find_batch(db::Pool& db, std::string id) {
     return db.find<Batch>(find_sql, std::move(id), std::string());
 }
 
-asio::awaitable<Json> list_batches(db::Pool& db, std::string ref, std::int64_t before_no, int limit, bool chinese) {
+asio::awaitable<Json> list_batches(db::Pool& db, std::string ref, std::int64_t before_no, int limit,
+                                   bool chinese) {
     return read_batches(db, std::move(ref), before_no, limit, std::string(), chinese);
 }
 
 asio::awaitable<std::optional<Json>> show_batch(db::Pool& db, std::string ref, std::string id, bool chinese) {
-    Json found = co_await read_batches(db, std::move(ref), std::numeric_limits<std::int32_t>::max(), 1, std::move(id),
-                                       chinese);
+    Json found = co_await read_batches(db, std::move(ref), std::numeric_limits<std::int32_t>::max(), 1,
+                                       std::move(id), chinese);
     if (found.empty()) {
         co_return std::nullopt;
     }
     co_return found.front();
 }
 
-asio::awaitable<std::shared_ptr<const rules::CompiledRules>> load_checks(db::Pool& db, catalogue::Resource resource,
+asio::awaitable<std::shared_ptr<const rules::CompiledRules>> load_checks(db::Pool& db,
+                                                                         catalogue::Resource resource,
                                                                          Day today) {
     auto items = rule_items(resource.items);
     auto specs = rules::derive_for_load(items);
@@ -229,10 +248,12 @@ asio::awaitable<std::shared_ptr<const rules::CompiledRules>> load_checks(db::Poo
     }
     // A list that is not here yet cannot judge; quality tells of it.
     std::erase_if(specs, [&](const rules::RuleSpec& spec) {
-        auto item = std::find_if(items.begin(), items.end(), [&](auto& one) { return one.column == spec.item; });
+        auto item =
+            std::find_if(items.begin(), items.end(), [&](auto& one) { return one.column == spec.item; });
         return spec.kind == "code_list" && item != items.end() && lists[item->code_list].empty();
     });
-    auto compiled = rules::CompiledRules::compile(std::move(items), std::move(specs), std::move(lists), today);
+    auto compiled =
+        rules::CompiledRules::compile(std::move(items), std::move(specs), std::move(lists), today);
     co_return std::make_shared<const rules::CompiledRules>(std::move(compiled).value());
 }
 

@@ -25,12 +25,11 @@ namespace pengcheng::ingest {
 struct LoadInput {
     std::string ref;
     std::string upload_id;
-    std::string mode;  ///< replace, upsert, append
+    std::string mode;               ///< replace, upsert, append
     Json reading = Json::object();  ///< sheet, encoding, header_row, where people said so
 };
 /// How the file is to be read.
 formats::ReadOptions read_options(const std::string& file_name, const Json& reading);
-
 
 /// The edition whose items the stored rows follow: the published one, else the newest. A draft beside a
 /// published edition changes nothing that readers see before it is published.
@@ -45,9 +44,11 @@ asio::awaitable<Result<Checked>> check_input(db::Pool& db, const Runtime& runtim
                                              LoadInput input);
 
 /// Makes a batch and its job -> {batch_id, job_id}.
-asio::awaitable<Result<Json>> start_batch(db::Pool& db, const Runtime& runtime, Principal who, LoadInput input);
+asio::awaitable<Result<Json>> start_batch(db::Pool& db, const Runtime& runtime, Principal who,
+                                          LoadInput input);
 /// -> {job_id}; changes nothing.
-asio::awaitable<Result<Json>> start_preview(db::Pool& db, const Runtime& runtime, Principal who, LoadInput input);
+asio::awaitable<Result<Json>> start_preview(db::Pool& db, const Runtime& runtime, Principal who,
+                                            LoadInput input);
 /// The batch row alone, for a caller that runs the load itself -> batch id.
 asio::awaitable<std::string> add_batch(db::Transaction& tx, Principal who, Checked checked, LoadInput input);
 
@@ -66,11 +67,13 @@ asio::awaitable<std::optional<Batch>> find_batch(db::Pool& db, std::string ref, 
 asio::awaitable<std::optional<Batch>> find_batch(db::Pool& db, std::string id);
 
 /// Batches as the API shows them; a live one whose job ended otherwise shows the job's state.
-asio::awaitable<Json> list_batches(db::Pool& db, std::string ref, std::int64_t before_no, int limit, bool chinese);
+asio::awaitable<Json> list_batches(db::Pool& db, std::string ref, std::int64_t before_no, int limit,
+                                   bool chinese);
 asio::awaitable<std::optional<Json>> show_batch(db::Pool& db, std::string ref, std::string id, bool chinese);
 
 /// The rules that a row of the entry must pass to be stored.
-asio::awaitable<std::shared_ptr<const rules::CompiledRules>> load_checks(db::Pool& db, catalogue::Resource resource,
+asio::awaitable<std::shared_ptr<const rules::CompiledRules>> load_checks(db::Pool& db,
+                                                                         catalogue::Resource resource,
                                                                          Day today);
 
 /// Who, through a job's payload.

@@ -40,8 +40,8 @@ private:
 
 bool is_table_file(const std::filesystem::path& path) {
     std::string name = lower_ascii(path.filename().string());
-    for (std::string_view extension : {".csv", ".tsv", ".xlsx", ".xlsm", ".json", ".ndjson", ".jsonl", ".csv.gz",
-                                       ".csv.zst", ".json.gz", ".tsv.gz"}) {
+    for (std::string_view extension : {".csv", ".tsv", ".xlsx", ".xlsm", ".json", ".ndjson", ".jsonl",
+                                       ".csv.gz", ".csv.zst", ".json.gz", ".tsv.gz"}) {
         if (name.ends_with(extension)) {
             return true;
         }
@@ -55,9 +55,10 @@ std::string title_of(const std::filesystem::path& path) {
     return utf8_prefix(name.empty() ? path.filename().string() : name, 100);
 }
 
-catalogue::ResourceInput draft_of(const std::filesystem::path& path, const Inspection& found, std::string organization) {
-    catalogue::ResourceInput out{.organization = std::move(organization), .resource_class = "department",
-                                 .name = title_of(path)};
+catalogue::ResourceInput draft_of(const std::filesystem::path& path, const Inspection& found,
+                                  std::string organization) {
+    catalogue::ResourceInput out{
+        .organization = std::move(organization), .resource_class = "department", .name = title_of(path)};
     out.abstract = "由文件 " + path.filename().string() + " 生成的草稿,请补充说明";
     out.format_class = "2";
     out.format = found.format == "xlsx" ? "xlsx" : found.format;
@@ -79,8 +80,8 @@ struct Draft {
     std::string ref;
 };
 
-asio::awaitable<Draft> make_draft(db::Pool& db, const Runtime& runtime, Principal who, std::filesystem::path path,
-                                  std::string organization) {
+asio::awaitable<Draft> make_draft(db::Pool& db, const Runtime& runtime, Principal who,
+                                  std::filesystem::path path, std::string organization) {
     formats::ReadOptions options{.file_name = path.filename().string()};
     Inspection found = inspect(path, options, runtime.today());
     Upload upload = co_await copy_upload(db, runtime, who, organization, path);
@@ -94,8 +95,8 @@ asio::awaitable<Draft> make_draft(db::Pool& db, const Runtime& runtime, Principa
     co_return out;
 }
 
-asio::awaitable<Json> ingest_file(db::Pool& db, const Runtime& runtime, Principal who, std::filesystem::path path,
-                                  std::string organization) {
+asio::awaitable<Json> ingest_file(db::Pool& db, const Runtime& runtime, Principal who,
+                                  std::filesystem::path path, std::string organization) {
     Json out{{"file", path.filename().string()}, {"ref", ""}, {"rows", 0}, {"rejected", 0}, {"problem", ""}};
     try {
         Draft draft = co_await make_draft(db, runtime, who, path, std::move(organization));

@@ -16,7 +16,8 @@ std::string latin(std::string_view text) {
     static std::mutex guard;
     static const std::unique_ptr<icu::Transliterator> to_latin = [] {
         UErrorCode status = U_ZERO_ERROR;
-        auto* made = icu::Transliterator::createInstance("Han-Latin; Any-Latin; Latin-ASCII", UTRANS_FORWARD, status);
+        auto* made =
+            icu::Transliterator::createInstance("Han-Latin; Any-Latin; Latin-ASCII", UTRANS_FORWARD, status);
         return std::unique_ptr<icu::Transliterator>(U_SUCCESS(status) ? made : nullptr);
     }();
     auto unicode = icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<int>(text.size())));
@@ -29,9 +30,15 @@ std::string latin(std::string_view text) {
     return out;
 }
 
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_lower(char c) {
+    return c >= 'a' && c <= 'z';
+}
+bool is_upper(char c) {
+    return c >= 'A' && c <= 'Z';
+}
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 std::string snake(const std::string& text) {
     std::string out;
@@ -57,7 +64,8 @@ std::string snake(const std::string& text) {
 }  // namespace
 
 std::string column_identifier(std::string_view header, std::set<std::string>& taken) {
-    bool ascii = std::all_of(header.begin(), header.end(), [](char c) { return static_cast<signed char>(c) > 0; });
+    bool ascii =
+        std::all_of(header.begin(), header.end(), [](char c) { return static_cast<signed char>(c) > 0; });
     std::string name = snake(ascii ? std::string(header) : latin(header));
     if (name.empty() || is_digit(name.front())) {
         name.insert(0, name.empty() ? "column" : "c_");

@@ -30,9 +30,10 @@ bool contains_any(std::string_view text, std::initializer_list<std::string_view>
 
 /// Codes are text even where every value is a number: nobody adds them up.
 bool called_a_code(std::string_view header) {
-    return contains_any(header, {"代码", "编码", "编号", "号码", "证号", "邮编", "账号", "卡号", "电话", "手机", "序列号"}) ||
-           header.ends_with("号") || header == "code" || header.ends_with("_code") || header.ends_with("code") ||
-           header == "id" || header.ends_with("_id");
+    return contains_any(header, {"代码", "编码", "编号", "号码", "证号", "邮编", "账号", "卡号", "电话",
+                                 "手机", "序列号"}) ||
+           header.ends_with("号") || header == "code" || header.ends_with("_code") ||
+           header.ends_with("code") || header == "id" || header.ends_with("_id");
 }
 
 bool called_a_day(std::string_view header) {
@@ -56,7 +57,8 @@ std::optional<Digits> digits_of(std::string_view text) {
     auto all_digits = [](std::string_view part) {
         return part.find_first_not_of("0123456789") == std::string_view::npos;
     };
-    if (whole.empty() || !all_digits(whole) || !all_digits(decimals) || (point < text.size() && decimals.empty())) {
+    if (whole.empty() || !all_digits(whole) || !all_digits(decimals) ||
+        (point < text.size() && decimals.empty())) {
         return std::nullopt;
     }
     out.whole = static_cast<int>(whole.size());
@@ -171,7 +173,8 @@ void Inference::Column::judge_elements(std::string_view cell, Day today) {
 
 void Inference::Column::note_value(std::string_view cell) {
     if (samples.size() < samples_max && std::find(samples.begin(), samples.end(), cell) == samples.end()) {
-        samples.push_back(cell.size() > sample_bytes_max ? utf8_prefix(cell, sample_bytes_max / 4) : std::string(cell));
+        samples.push_back(cell.size() > sample_bytes_max ? utf8_prefix(cell, sample_bytes_max / 4)
+                                                         : std::string(cell));
     }
     if (repeated || !distinct_known) {
         return;
@@ -300,16 +303,20 @@ void note_faults(Inspection& out, std::int64_t faults, std::int64_t first_line, 
     }
     std::string count = std::to_string(faults);
     std::string line = std::to_string(first_line);
-    out.notices.push_back({"faulty_rows", count + " 行有问题,入库时会列为问题行;第一处在第 " + line + " 行:" + zh,
-                           count + " rows are faulty and will be rejected; the first is line " + line + ": " + en});
+    out.notices.push_back(
+        {"faulty_rows", count + " 行有问题,入库时会列为问题行;第一处在第 " + line + " 行:" + zh,
+         count + " rows are faulty and will be rejected; the first is line " + line + ": " + en});
 }
 
 }  // namespace
 
 Inspection inspect(const std::filesystem::path& path, formats::ReadOptions options, Day today) {
     auto table = formats::open_table(path, std::move(options));
-    Inspection out{.format = std::string(formats::name_of(table->format())), .encoding = table->encoding(),
-                   .delimiter = table->delimiter(), .sheet = table->sheet(), .sheets = table->sheets(),
+    Inspection out{.format = std::string(formats::name_of(table->format())),
+                   .encoding = table->encoding(),
+                   .delimiter = table->delimiter(),
+                   .sheet = table->sheet(),
+                   .sheets = table->sheets(),
                    .header_row = table->header_line()};
     Inference inference(table->header(), today);
     bool whole = table->bytes_total() <= whole_bytes_max;
@@ -343,8 +350,9 @@ Inspection inspect(const std::filesystem::path& path, formats::ReadOptions optio
         double share = static_cast<double>(table->bytes_total()) / static_cast<double>(table->bytes_read());
         out.row_count = std::llround(static_cast<double>(out.row_count) * share);
         out.row_count_estimated = true;
-        out.notices.push_back({"estimated", "文件较大,只看了开头,行数为估计值",
-                               "the file is large: only its start was read, the number of rows is an estimate"});
+        out.notices.push_back(
+            {"estimated", "文件较大,只看了开头,行数为估计值",
+             "the file is large: only its start was read, the number of rows is an estimate"});
     }
     out.items = inference.guesses();
     out.notices.insert(out.notices.end(), table->notices().begin(), table->notices().end());

@@ -135,8 +135,9 @@ asio::awaitable<Counts> copy_rows(const Job& job, db::Transaction& tx, const sto
         co_await tx.copy_in_write(slice->copy);
         co_await sink.take(std::move(slice->rejects));
         if ((*feed)->rows_rejected() > rejected_rows_max) {
-            throw ProblemError(problem::too_many_rejects.because(
-                "问题行已超过 100 万行,请先核对文件与信息项", "over a million rows were rejected; check file and items"));
+            throw ProblemError(
+                problem::too_many_rejects.because("问题行已超过 100 万行,请先核对文件与信息项",
+                                                  "over a million rows were rejected; check file and items"));
         }
         const formats::TableReader& table = (*feed)->table();
         co_await job.context.progress("reading", table.bytes_read(), table.bytes_total());
@@ -146,7 +147,8 @@ asio::awaitable<Counts> copy_rows(const Job& job, db::Transaction& tx, const sto
                      std::string(formats::name_of((*feed)->table().format())), (*feed)->table().encoding()};
 }
 
-asio::awaitable<std::int64_t> reject_duplicates(db::Transaction& tx, const store::Staging& staging, RejectSink& sink) {
+asio::awaitable<std::int64_t> reject_duplicates(db::Transaction& tx, const store::Staging& staging,
+                                                RejectSink& sink) {
     auto stream = co_await store::take_duplicates(tx, staging);
     std::int64_t count = 0;
     for (;;) {
@@ -157,9 +159,11 @@ asio::awaitable<std::int64_t> reject_duplicates(db::Transaction& tx, const store
         std::vector<Reject> rejects;
         for (store::Duplicate& one : store::duplicates(*rows)) {
             std::string first = std::to_string(one.first_line);
-            rejects.push_back({.line = one.line, .code = "duplicate_key",
+            rejects.push_back({.line = one.line,
+                               .code = "duplicate_key",
                                .reason = "主键 " + one.key + " 与第 " + first + " 行重复",
-                               .reason_en = "the key " + one.key + " repeats line " + first, .raw = one.key});
+                               .reason_en = "the key " + one.key + " repeats line " + first,
+                               .raw = one.key});
         }
         count += static_cast<std::int64_t>(rejects.size());
         co_await sink.take(std::move(rejects));
@@ -179,7 +183,8 @@ asio::awaitable<Staged> stage_rows(const Job& job, db::Transaction& tx, std::str
     Staged out;
     std::optional<Problem> refused;
     try {
-        out.staging = co_await store::open_staging(tx, job.resource.ref, std::move(batch), shape_of(job.resource), logged);
+        out.staging = co_await store::open_staging(tx, job.resource.ref, std::move(batch),
+                                                   shape_of(job.resource), logged);
         out.counts = co_await copy_rows(job, tx, out.staging, sink);
         bool keys_differ = co_await store::index_key(tx, out.staging);
         if (!keys_differ) {
@@ -190,8 +195,9 @@ asio::awaitable<Staged> stage_rows(const Job& job, db::Transaction& tx, std::str
         if (!error.sqlstate().starts_with("22")) {
             throw;
         }
-        refused = problem::nothing_loaded.because(std::string("数据库拒绝了文件中的值:") + error.what(),
-                                                  std::string("the database refused a value: ") + error.what());
+        refused =
+            problem::nothing_loaded.because(std::string("数据库拒绝了文件中的值:") + error.what(),
+                                            std::string("the database refused a value: ") + error.what());
     }
     if (refused) {
         throw ProblemError(*refused);
@@ -205,23 +211,26 @@ void refuse_empty(const Counts& counts) {
     }
     std::string read = std::to_string(counts.read);
     throw ProblemError(problem::nothing_loaded.because(
-        counts.read == 0 ? "文件只有表头,没有数据行" : "共 " + read + " 行,全部是问题行,请看问题行清单中的原因",
+        counts.read == 0 ? "文件只有表头,没有数据行"
+                         : "共 " + read + " 行,全部是问题行,请看问题行清单中的原因",
         counts.read == 0 ? "the file has a header and no rows"
                          : "all " + read + " rows were rejected; the list of rejects says why"));
 }
 
 Json to_json(const store::Changes& changes, const Counts& counts) {
-    return {{"rows_read", counts.read},      {"rows_rejected", counts.rejected}, {"rows_loaded", counts.taken()},
-            {"rejected", counts.rejected},   {"added", changes.added},           {"changed", changes.changed},
-            {"removed", changes.removed},    {"unchanged", changes.unchanged},   {"rows", changes.rows},
-            {"load", changes.load}};
+    return {{"rows_read", counts.read},      {"rows_rejected", counts.rejected},
+            {"rows_loaded", counts.taken()}, {"rejected", counts.rejected},
+            {"added", changes.added},        {"changed", changes.changed},
+            {"removed", changes.removed},    {"unchanged", changes.unchanged},
+            {"rows", changes.rows},          {"load", changes.load}};
 }
 
 asio::awaitable<Job> open_job(jobs::Context& context, std::string ref, std::string upload_id, Json reading) {
     auto resource = co_await edition_to_load(context.db(), std::move(ref));
     auto upload = co_await find_upload(context.db(), std::move(upload_id));
     if (!resource || !upload) {
-        throw ProblemError(pengcheng::problem::not_found.because("目录或上传的文件已被删除", "the entry or the upload is gone"));
+        throw ProblemError(pengcheng::problem::not_found.because("目录或上传的文件已被删除",
+                                                                 "the entry or the upload is gone"));
     }
     co_return Job{context, std::move(*resource), std::move(*upload), std::move(reading)};
 }
@@ -249,8 +258,8 @@ asio::awaitable<void> run_load(jobs::Context& context, Batch batch, Principal wh
     }
     co_await context.fence(tx);
     co_await catalogue::set_mounted(tx, batch.ref, changes.rows, context.runtime().now());
-    co_await tx.run(finish_sql, batch.id, changes.load, counts.read, counts.taken(), counts.rejected, counts.format,
-                    counts.encoding);
+    co_await tx.run(finish_sql, batch.id, changes.load, counts.read, counts.taken(), counts.rejected,
+                    counts.format, counts.encoding);
     co_await quality::enqueue_run(tx, who, batch.ref, batch.organization, changes.load);
     Json result = to_json(changes, counts);
     result["batch_id"] = batch.id;
@@ -316,12 +325,18 @@ asio::awaitable<void> preview_load(jobs::Context& context, LoadInput input, Prin
     result["samples"] = comparison.samples;
     result["rejects"] = Json::array();
     for (const Reject& reject : sink.first) {
-        result["rejects"].push_back({{"line", reject.line}, {"column", reject.column}, {"code", reject.code},
-                                     {"reason", who.chinese ? reject.reason : reject.reason_en}, {"raw", reject.raw}});
+        result["rejects"].push_back({{"line", reject.line},
+                                     {"column", reject.column},
+                                     {"code", reject.code},
+                                     {"reason", who.chinese ? reject.reason : reject.reason_en},
+                                     {"raw", reject.raw}});
     }
-    auto shown = static_cast<std::int64_t>(comparison.samples["changed"].size() + comparison.samples["removed"].size());
+    auto shown = static_cast<std::int64_t>(comparison.samples["changed"].size() +
+                                           comparison.samples["removed"].size());
     if (shown > 0) {
-        audit::Access access{.resource = input.ref, .owner = job.resource.organization, .channel = "preview",
+        audit::Access access{.resource = input.ref,
+                             .owner = job.resource.organization,
+                             .channel = "preview",
                              .filter = "upload=" + input.upload_id};
         for (const auto& column : staged.staging.shape.columns) {
             access.fields.push_back(column.name);
@@ -334,7 +349,9 @@ asio::awaitable<void> preview_load(jobs::Context& context, LoadInput input, Prin
     co_await tx.commit();
 }
 
-jobs::Bodies job_bodies() { return {{"ingest.load", load_job}, {"ingest.preview", preview_job}}; }
+jobs::Bodies job_bodies() {
+    return {{"ingest.load", load_job}, {"ingest.preview", preview_job}};
+}
 
 PENGCHENG_STATEMENTS(start_sql, finish_sql, fail_sql, count_sql);
 

@@ -198,14 +198,16 @@ asio::awaitable<void> add_rejects(db::Pool& db, std::string batch, std::vector<R
         columns[4].push_back(std::move(reject.reason_en));
         columns[5].push_back(std::move(reject.raw));
     }
-    co_await db.run(add_sql, std::move(batch), columns[0], columns[1], columns[2], columns[3], columns[4], columns[5]);
+    co_await db.run(add_sql, std::move(batch), columns[0], columns[1], columns[2], columns[3], columns[4],
+                    columns[5]);
 }
 
 asio::awaitable<void> clear_rejects(db::Pool& db, std::string batch) {
     co_await db.run(clear_sql, std::move(batch));
 }
 
-asio::awaitable<Json> list_rejects(db::Pool& db, std::string batch, std::int64_t after_id, int limit, bool chinese) {
+asio::awaitable<Json> list_rejects(db::Pool& db, std::string batch, std::int64_t after_id, int limit,
+                                   bool chinese) {
     auto rows = co_await db.all<Json>(list_sql, std::move(batch), after_id, limit + 1, chinese);
     Json out{{"items", Json::array()}};
     bool more = rows.size() > static_cast<std::size_t>(limit);
@@ -238,8 +240,11 @@ asio::awaitable<http::Reply> reject_file(http::Call call, Batch batch) {
     }
     auto finish = [file] { return file->finish(); };
     std::filesystem::path path = co_await on_worker(std::move(finish));
-    audit::Access access{.resource = batch.ref, .owner = batch.organization, .channel = "reject-file",
-                         .fields = file->fields(), .filter = "batch=" + batch.id};
+    audit::Access access{.resource = batch.ref,
+                         .owner = batch.organization,
+                         .channel = "reject-file",
+                         .fields = file->fields(),
+                         .filter = "batch=" + batch.id};
     auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(path));
     co_await audit::delivered(call.db, call.who, std::move(access), file->rows(), bytes);
     std::string type = file->content_type();

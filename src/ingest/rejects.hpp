@@ -15,7 +15,8 @@ asio::awaitable<void> add_rejects(db::Pool& db, std::string batch, std::vector<R
 asio::awaitable<void> clear_rejects(db::Pool& db, std::string batch);
 
 /// One page after `after_id`: {items: [{line, column, code, reason, raw}], next_cursor?}.
-asio::awaitable<Json> list_rejects(db::Pool& db, std::string batch, std::int64_t after_id, int limit, bool chinese);
+asio::awaitable<Json> list_rejects(db::Pool& db, std::string batch, std::int64_t after_id, int limit,
+                                   bool chinese);
 
 /// The rejected lines in the file's own format and encoding, the reasons in a last column.
 asio::awaitable<http::Reply> reject_file(http::Call call, Batch batch);

@@ -27,7 +27,8 @@ asio::awaitable<http::Reply> create_upload_route(http::Call call) {
     if (!upload) {
         co_return http::Reply::of(upload.error());
     }
-    Json body{{"id", upload->id}, {"name", upload->name}, {"bytes", upload->bytes}, {"sha256", upload->sha256}};
+    Json body{
+        {"id", upload->id}, {"name", upload->name}, {"bytes", upload->bytes}, {"sha256", upload->sha256}};
     co_return http::Reply::created(body, "/api/v1/uploads/" + upload->id);
 }
 
@@ -51,11 +52,11 @@ Json to_json(const Guess& guess) {
 
 /// Cells may hold what JSON has not: a NUL stays, bytes outside UTF-8 cannot be here.
 Json to_json(const Inspection& found, bool chinese) {
-    Json out{{"format", found.format},         {"encoding", found.encoding},
-             {"delimiter", found.delimiter},   {"sheet", found.sheet},
-             {"sheets", Json::array()},        {"header_row", found.header_row},
-             {"row_count", found.row_count},   {"row_count_estimated", found.row_count_estimated},
-             {"items", Json::array()},         {"sample_rows", found.sample_rows},
+    Json out{{"format", found.format},       {"encoding", found.encoding},
+             {"delimiter", found.delimiter}, {"sheet", found.sheet},
+             {"sheets", Json::array()},      {"header_row", found.header_row},
+             {"row_count", found.row_count}, {"row_count_estimated", found.row_count_estimated},
+             {"items", Json::array()},       {"sample_rows", found.sample_rows},
              {"warnings", Json::array()}};
     for (const formats::Sheet& sheet : found.sheets) {
         out["sheets"].push_back({{"name", sheet.name}, {"hidden", sheet.hidden}});
@@ -64,7 +65,8 @@ Json to_json(const Inspection& found, bool chinese) {
         out["items"].push_back(to_json(guess));
     }
     for (const formats::Notice& notice : found.notices) {
-        out["warnings"].push_back({{"code", notice.code}, {"text", chinese ? notice.text_zh : notice.text_en}});
+        out["warnings"].push_back(
+            {{"code", notice.code}, {"text", chinese ? notice.text_zh : notice.text_en}});
     }
     return out;
 }
@@ -109,7 +111,8 @@ asio::awaitable<http::Reply> create_batch_route(http::Call call) {
     if (!started) {
         co_return http::Reply::of(started.error());
     }
-    std::string url = "/api/v1/ingest/" + call.param("ref") + "/batches/" + started->at("batch_id").get<std::string>();
+    std::string url =
+        "/api/v1/ingest/" + call.param("ref") + "/batches/" + started->at("batch_id").get<std::string>();
     co_return http::Reply::accepted(*started, std::move(url));
 }
 
@@ -149,9 +152,13 @@ asio::awaitable<http::Reply> list_rejects_route(http::Call call) {
     if (!batch) {
         co_return http::Reply::of(problem::no_batch.plain());
     }
-    Json page = co_await list_rejects(call.db, batch->id, cursor_of(call, 0), call.limit(100, 1000), call.who.chinese);
-    audit::Access access{.resource = batch->ref, .owner = batch->organization, .channel = "reject-file",
-                         .fields = {"raw"}, .filter = "batch=" + batch->id};
+    Json page = co_await list_rejects(call.db, batch->id, cursor_of(call, 0), call.limit(100, 1000),
+                                      call.who.chinese);
+    audit::Access access{.resource = batch->ref,
+                         .owner = batch->organization,
+                         .channel = "reject-file",
+                         .fields = {"raw"},
+                         .filter = "batch=" + batch->id};
     auto rows = static_cast<std::int64_t>(page["items"].size());
     auto bytes = static_cast<std::int64_t>(page.dump().size());
     co_await audit::delivered(call.db, call.who, std::move(access), rows, bytes);
@@ -166,20 +173,36 @@ asio::awaitable<http::Reply> reject_file_route(http::Call call) {
     co_return co_await reject_file(call, std::move(*batch));
 }
 
-http::Route of_entry(http::Verb verb, std::string_view path, std::string_view permission, std::string_view summary) {
-    return {.verb = verb, .path = path, .permission = permission, .object = "ref",
-            .owner = &catalogue::resource_owner_sql, .summary = summary};
+http::Route of_entry(http::Verb verb, std::string_view path, std::string_view permission,
+                     std::string_view summary) {
+    return {.verb = verb,
+            .path = path,
+            .permission = permission,
+            .object = "ref",
+            .owner = &catalogue::resource_owner_sql,
+            .summary = summary};
 }
 
 http::Routes upload_routes() {
     using enum http::Verb;
-    http::Route create{.verb = post, .path = "/api/v1/uploads", .permission = "ingest.upload.create",
-                       .body_kind = http::BodyKind::streamed, .reply = &upload_schema,
-                       .summary = "上传文件 / Upload a file", .query = {"name"}, .run = create_upload_route};
-    http::Route look{.verb = post, .path = "/api/v1/uploads/{id}/inspect", .permission = "ingest.upload.inspect",
-                     .object = "id", .owner = &upload_owner_sql, .body_kind = http::BodyKind::json,
-                     .body = &inspect_body, .reply = &inspection_schema,
-                     .summary = "查看文件结构 / Look into an uploaded file", .uses = {&guess_schema},
+    http::Route create{.verb = post,
+                       .path = "/api/v1/uploads",
+                       .permission = "ingest.upload.create",
+                       .body_kind = http::BodyKind::streamed,
+                       .reply = &upload_schema,
+                       .summary = "上传文件 / Upload a file",
+                       .query = {"name"},
+                       .run = create_upload_route};
+    http::Route look{.verb = post,
+                     .path = "/api/v1/uploads/{id}/inspect",
+                     .permission = "ingest.upload.inspect",
+                     .object = "id",
+                     .owner = &upload_owner_sql,
+                     .body_kind = http::BodyKind::json,
+                     .body = &inspect_body,
+                     .reply = &inspection_schema,
+                     .summary = "查看文件结构 / Look into an uploaded file",
+                     .uses = {&guess_schema},
                      .run = inspect_route};
     return {std::move(create), std::move(look)};
 }
@@ -201,23 +224,24 @@ http::Routes routes() {
     create.body = &load_body;
     create.reply = &batch_started_schema;
     create.run = create_batch_route;
-    http::Route list = of_entry(get, "/api/v1/ingest/{ref}/batches", "ingest.batch.list", "批次 / Batches of an entry");
+    http::Route list =
+        of_entry(get, "/api/v1/ingest/{ref}/batches", "ingest.batch.list", "批次 / Batches of an entry");
     list.reply = &batch_list_schema;
     list.uses = {&batch_schema};
     list.query = {"cursor", "limit"};
     list.run = list_batches_route;
-    http::Route show = of_entry(get, "/api/v1/ingest/{ref}/batches/{batch_id}", "ingest.batch.view",
-                                "一个批次 / One batch");
+    http::Route show =
+        of_entry(get, "/api/v1/ingest/{ref}/batches/{batch_id}", "ingest.batch.view", "一个批次 / One batch");
     show.reply = &batch_schema;
     show.run = show_batch_route;
-    http::Route rejects = of_entry(get, "/api/v1/ingest/{ref}/batches/{batch_id}/rejects", "ingest.reject.list",
-                                   "问题行 / Rejected rows");
+    http::Route rejects = of_entry(get, "/api/v1/ingest/{ref}/batches/{batch_id}/rejects",
+                                   "ingest.reject.list", "问题行 / Rejected rows");
     rejects.reply = &reject_list_schema;
     rejects.uses = {&reject_schema};
     rejects.query = {"cursor", "limit"};
     rejects.run = list_rejects_route;
-    http::Route file = of_entry(get, "/api/v1/ingest/{ref}/batches/{batch_id}/rejects/file", "ingest.reject.download",
-                                "下载问题行 / Download the rejected rows");
+    http::Route file = of_entry(get, "/api/v1/ingest/{ref}/batches/{batch_id}/rejects/file",
+                                "ingest.reject.download", "下载问题行 / Download the rejected rows");
     file.run = reject_file_route;
     for (http::Route* route : {&preview, &create, &list, &show, &rejects, &file}) {
         table.push_back(std::move(*route));

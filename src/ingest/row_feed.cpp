@@ -18,11 +18,20 @@ constexpr std::size_t raw_bytes_max = 4096;
 void append_copy_text(std::string& out, std::string_view text) {
     for (char c : text) {
         switch (c) {
-            case '\\': out += "\\\\"; break;
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            case '\t': out += "\\t"; break;
-            default: out.push_back(c);
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            case '\t':
+                out += "\\t";
+                break;
+            default:
+                out.push_back(c);
         }
     }
 }
@@ -33,7 +42,8 @@ std::string joined(const std::vector<std::string>& names) {
 
 }  // namespace
 
-Result<Mapping> map_columns(const std::vector<std::string>& header, const std::vector<catalogue::Item>& items) {
+Result<Mapping> map_columns(const std::vector<std::string>& header,
+                            const std::vector<catalogue::Item>& items) {
     constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
     Mapping out;
     out.cell_of_item.assign(items.size(), nowhere);
@@ -67,26 +77,34 @@ Result<Mapping> map_columns(const std::vector<std::string>& header, const std::v
         }
     }
     for (const std::string& name : unknown) {
-        refused.also("/columns", "文件中的列“" + name + "”不在目录的信息项中", "the catalogue has no item " + name,
-                     "unknown");
+        refused.also("/columns", "文件中的列“" + name + "”不在目录的信息项中",
+                     "the catalogue has no item " + name, "unknown");
     }
     for (const std::string& name : repeated) {
-        refused.also("/columns", "文件中有两列都是“" + name + "”", "two columns of the file are " + name, "repeated");
+        refused.also("/columns", "文件中有两列都是“" + name + "”", "two columns of the file are " + name,
+                     "repeated");
     }
     if (refused.errors.empty()) {
         return out;
     }
     refused.detail_zh = "文件的列:" + joined(header) + "。请修改文件的表头,或先修改目录的信息项";
-    refused.detail_en = "columns of the file: " + join(header, ", ") + "; mend the header row or the catalogue's items";
+    refused.detail_en =
+        "columns of the file: " + join(header, ", ") + "; mend the header row or the catalogue's items";
     return refused;
 }
 
 std::vector<rules::Item> rule_items(const std::vector<catalogue::Item>& items) {
     std::vector<rules::Item> out;
     for (const catalogue::Item& item : items) {
-        out.push_back({.column = item.column, .label = item.name, .type = item.type, .length = item.length.value_or(0),
-                       .scale = item.scale.value_or(0), .nullable = item.nullable, .primary_key = item.primary_key,
-                       .code_list = item.code_list, .element = item.element});
+        out.push_back({.column = item.column,
+                       .label = item.name,
+                       .type = item.type,
+                       .length = item.length.value_or(0),
+                       .scale = item.scale.value_or(0),
+                       .nullable = item.nullable,
+                       .primary_key = item.primary_key,
+                       .code_list = item.code_list,
+                       .element = item.element});
     }
     return out;
 }
@@ -107,9 +125,11 @@ std::string raw_text(const std::vector<std::string>& cells) {
     return valid_utf8(out) && out.size() <= raw_bytes_max ? out : utf8_prefix(out, raw_bytes_max / 4) + "…";
 }
 
-RowFeed::RowFeed(const std::filesystem::path& path, formats::ReadOptions options, std::vector<catalogue::Item> items,
-                 std::shared_ptr<const rules::CompiledRules> checks)
-    : table_(formats::open_table(path, std::move(options))), items_(std::move(items)), checks_(std::move(checks)) {
+RowFeed::RowFeed(const std::filesystem::path& path, formats::ReadOptions options,
+                 std::vector<catalogue::Item> items, std::shared_ptr<const rules::CompiledRules> checks)
+    : table_(formats::open_table(path, std::move(options))),
+      items_(std::move(items)),
+      checks_(std::move(checks)) {
     mapping_ = map_columns(table_->header(), items_).value();
     texts_.resize(items_.size());
     row_.resize(items_.size());
@@ -135,13 +155,18 @@ void RowFeed::fill(Slice& slice) {
 
 void RowFeed::reject(std::int64_t line, std::string column, std::string_view code, std::string_view zh,
                      std::string_view en, Slice& slice) {
-    slice.rejects.push_back({.line = line, .column = std::move(column), .code = std::string(code),
-                             .reason = std::string(zh), .reason_en = std::string(en), .raw = raw_text(cells_)});
+    slice.rejects.push_back({.line = line,
+                             .column = std::move(column),
+                             .code = std::string(code),
+                             .reason = std::string(zh),
+                             .reason_en = std::string(en),
+                             .raw = raw_text(cells_)});
 }
 
 bool RowFeed::take_row(std::int64_t line, Slice& slice) {
     if (const formats::RowFault* fault = table_->fault()) {
-        std::string column = fault->column >= 0 ? table_->header()[static_cast<std::size_t>(fault->column)] : "";
+        std::string column =
+            fault->column >= 0 ? table_->header()[static_cast<std::size_t>(fault->column)] : "";
         reject(line, std::move(column), fault->code, fault->text_zh, fault->text_en, slice);
         return false;
     }

@@ -18,7 +18,8 @@ struct Mapping {
     bool mended = false;  ///< the file has a reason column: it is a reject file come back
 };
 /// Columns by the item's name or column identifier. Refuses missing, unknown and doubled ones, all at once.
-Result<Mapping> map_columns(const std::vector<std::string>& header, const std::vector<catalogue::Item>& items);
+Result<Mapping> map_columns(const std::vector<std::string>& header,
+                            const std::vector<catalogue::Item>& items);
 
 /// One fault of one row.
 struct Reject {
@@ -42,8 +43,8 @@ public:
         bool end = false;
     };
     /// Throws ProblemError where the file cannot be read or its columns are not the items'.
-    RowFeed(const std::filesystem::path& path, formats::ReadOptions options, std::vector<catalogue::Item> items,
-            std::shared_ptr<const rules::CompiledRules> checks);
+    RowFeed(const std::filesystem::path& path, formats::ReadOptions options,
+            std::vector<catalogue::Item> items, std::shared_ptr<const rules::CompiledRules> checks);
 
     /// Fills the emptied slice with some 1 MiB of rows.
     void fill(Slice& slice);
@@ -56,8 +57,8 @@ public:
 private:
     bool take_row(std::int64_t line, Slice& slice);
     void normalise(std::size_t item);
-    void reject(std::int64_t line, std::string column, std::string_view code, std::string_view zh, std::string_view en,
-                Slice& slice);
+    void reject(std::int64_t line, std::string column, std::string_view code, std::string_view zh,
+                std::string_view en, Slice& slice);
     void append_copy(std::int64_t line, std::string& out);
 
     std::unique_ptr<formats::TableReader> table_;

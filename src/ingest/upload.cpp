@@ -10,9 +10,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <unistd.h>
 #include <cstdio>
 #include <cstring>
-#include <unistd.h>
 
 namespace pengcheng::ingest {
 
@@ -85,10 +85,11 @@ private:
 
 /// The last part of a path, without control characters.
 std::optional<std::string> clean_name(std::string_view sent) {
-    std::string_view last = sent.substr(sent.find_last_of("/\\") == std::string_view::npos
-                                            ? 0 : sent.find_last_of("/\\") + 1);
+    std::string_view last =
+        sent.substr(sent.find_last_of("/\\") == std::string_view::npos ? 0 : sent.find_last_of("/\\") + 1);
     std::string out(trim(last));
-    bool control = std::any_of(out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+    bool control =
+        std::any_of(out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
     if (out.empty() || out == "." || out == ".." || control || !valid_utf8(out) ||
         utf8_length(out) > name_characters_max) {
         return std::nullopt;
@@ -98,7 +99,8 @@ std::optional<std::string> clean_name(std::string_view sent) {
 
 asio::awaitable<Upload> record_upload(db::Pool& db, Principal who, Upload upload) {
     auto tx = co_await db.begin();
-    co_await tx.run(add_sql, upload.id, upload.organization, who.id, upload.name, upload.bytes, upload.sha256);
+    co_await tx.run(add_sql, upload.id, upload.organization, who.id, upload.name, upload.bytes,
+                    upload.sha256);
     Json detail{{"name", upload.name}, {"bytes", upload.bytes}, {"sha256", upload.sha256}};
     co_await audit::record(tx, who, "ingest.upload.create", upload.id, std::move(detail));
     co_await tx.commit();
@@ -144,7 +146,8 @@ asio::awaitable<Result<Upload>> receive_upload(http::Call call) {
                                              "got " + got + " of " + all + " bytes; send it again");
     }
     if (upload.bytes == 0) {
-        co_return problem::empty_upload.because("请检查导出是否完成,再上传", "check the export and send it again");
+        co_return problem::empty_upload.because("请检查导出是否完成,再上传",
+                                                "check the export and send it again");
     }
     upload.sha256 = file->sha256();
     co_await on_worker([file] { return file->close(), true; });
@@ -153,9 +156,10 @@ asio::awaitable<Result<Upload>> receive_upload(http::Call call) {
     co_return upload;
 }
 
-asio::awaitable<Upload> copy_upload(db::Pool& db, const Runtime& runtime, Principal who, std::string organization,
-                                    std::filesystem::path source) {
-    Upload upload{.id = new_id(), .organization = std::move(organization), .name = source.filename().string()};
+asio::awaitable<Upload> copy_upload(db::Pool& db, const Runtime& runtime, Principal who,
+                                    std::string organization, std::filesystem::path source) {
+    Upload upload{
+        .id = new_id(), .organization = std::move(organization), .name = source.filename().string()};
     Incoming file(upload_path(runtime, upload.id));
     std::FILE* in = std::fopen(source.c_str(), "rb");
     if (in == nullptr) {

@@ -34,8 +34,8 @@ asio::awaitable<std::optional<Upload>> find_upload(db::Pool& db, std::string id)
 /// Streams the call's body into a file of its own and records it. What breaks off leaves nothing.
 asio::awaitable<Result<Upload>> receive_upload(http::Call call);
 /// Takes a copy of a file on this machine as an upload.
-asio::awaitable<Upload> copy_upload(db::Pool& db, const Runtime& runtime, Principal who, std::string organization,
-                                    std::filesystem::path file);
+asio::awaitable<Upload> copy_upload(db::Pool& db, const Runtime& runtime, Principal who,
+                                    std::string organization, std::filesystem::path file);
 
 extern const db::Statement upload_owner_sql;
 

@@ -25,8 +25,8 @@ Common common_of(const Table& table, const Shape& shape) {
             out.columns.push_back(column.name);
         }
     }
-    out.keyed = !shape.key.empty() &&
-                std::all_of(shape.key.begin(), shape.key.end(), [&](auto& name) { return there.contains(name); });
+    out.keyed = !shape.key.empty() && std::all_of(shape.key.begin(), shape.key.end(),
+                                                  [&](auto& name) { return there.contains(name); });
     return out;
 }
 
@@ -40,7 +40,8 @@ std::string text_list(const std::vector<std::string>& names, const std::string& 
 
 std::string key_match_as_text(const std::vector<std::string>& key, const Table& table, const Shape& shape) {
     auto type_of = [](const std::vector<Column>& columns, const std::string& name) {
-        auto found = std::find_if(columns.begin(), columns.end(), [&](auto& one) { return one.name == name; });
+        auto found =
+            std::find_if(columns.begin(), columns.end(), [&](auto& one) { return one.name == name; });
         return found == columns.end() ? std::string() : found->pg_type;
     };
     std::string out;
@@ -53,8 +54,8 @@ std::string key_match_as_text(const std::vector<std::string>& key, const Table& 
 }
 
 asio::awaitable<Json> sample(db::Transaction& tx, std::string sql, int most) {
-    db::Query query{"SELECT coalesce(jsonb_agg(to_jsonb(x)), '[]') FROM (" + sql + " LIMIT " + std::to_string(most) +
-                        ") x",
+    db::Query query{"SELECT coalesce(jsonb_agg(to_jsonb(x)), '[]') FROM (" + sql + " LIMIT " +
+                        std::to_string(most) + ") x",
                     {}};
     db::Rows rows = co_await tx.query(std::move(query));
     Json out;
@@ -63,7 +64,8 @@ asio::awaitable<Json> sample(db::Transaction& tx, std::string sql, int most) {
 }
 
 struct Sides {
-    std::string from_current, from_staging, match, differs, columns_current, columns_staging, row_current, row_staging;
+    std::string from_current, from_staging, match, differs, columns_current, columns_staging, row_current,
+        row_staging;
 };
 
 Sides sides_of(const Table& table, const Staging& staging, const Common& common) {
@@ -86,11 +88,13 @@ asio::awaitable<Comparison> by_key(db::Transaction& tx, const Sides& sides, cons
     out.changes.rows = co_await count(tx, "SELECT count(*)" + sides.from_staging);
     std::string missing = " WHERE NOT EXISTS (SELECT" + sides.from_current + " WHERE " + sides.match + ")";
     std::string gone = " WHERE NOT EXISTS (SELECT" + sides.from_staging + " WHERE " + sides.match + ")";
-    std::string joined = sides.from_current + " JOIN " + name + " s ON " + sides.match + " WHERE " + sides.differs;
+    std::string joined =
+        sides.from_current + " JOIN " + name + " s ON " + sides.match + " WHERE " + sides.differs;
     out.changes.added = co_await count(tx, "SELECT count(*)" + sides.from_staging + missing);
     out.changes.changed = co_await count(tx, "SELECT count(*)" + joined);
     out.changes.unchanged = out.changes.rows - out.changes.added - out.changes.changed;
-    out.samples["added"] = co_await sample(tx, "SELECT " + sides.columns_staging + sides.from_staging + missing, most);
+    out.samples["added"] =
+        co_await sample(tx, "SELECT " + sides.columns_staging + sides.from_staging + missing, most);
     std::string before = "(SELECT to_jsonb(b) FROM (SELECT " + sides.columns_current + ") b)";
     std::string after = "(SELECT to_jsonb(a) FROM (SELECT " + sides.columns_staging + ") a)";
     std::string key = "concat_ws(', ', " + name_list(staging.shape.key, "s.") + ")";
@@ -144,7 +148,8 @@ asio::awaitable<Result<Comparison>> compare(db::Transaction& tx, const Staging& 
         out.changes.added = co_await count(tx, "SELECT count(*) FROM " + staging.name);
         out.changes.rows = out.changes.added;
         out.samples = {{"added", Json::array()}, {"changed", Json::array()}, {"removed", Json::array()}};
-        std::string sql = "SELECT " + column_list(staging.shape.columns) + " FROM " + staging.name + " ORDER BY _id";
+        std::string sql =
+            "SELECT " + column_list(staging.shape.columns) + " FROM " + staging.name + " ORDER BY _id";
         out.samples["added"] = co_await sample(tx, std::move(sql), samples_max);
         co_return out;
     }

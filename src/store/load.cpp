@@ -57,8 +57,10 @@ std::string table_name(const std::string& ref, std::int64_t load) {
 Json columns_json(const std::vector<Column>& columns) {
     Json out = Json::array();
     for (const Column& column : columns) {
-        out.push_back(
-            {{"name", column.name}, {"type", column.type}, {"pg_type", column.pg_type}, {"label", column.label}});
+        out.push_back({{"name", column.name},
+                       {"type", column.type},
+                       {"pg_type", column.pg_type},
+                       {"label", column.label}});
     }
     return out;
 }
@@ -110,7 +112,8 @@ asio::awaitable<Changes> swap_in(db::Transaction& tx, const Staging& staging) {
     for (const std::string& column : staging.shape.indexed) {
         sql += "CREATE INDEX ON " + staging.name + " (" + sql_identifier(column) + ");";
     }
-    sql += "ANALYZE " + staging.name + "; ALTER TABLE " + staging.name + " RENAME TO " + sql_identifier(table);
+    sql +=
+        "ANALYZE " + staging.name + "; ALTER TABLE " + staging.name + " RENAME TO " + sql_identifier(table);
     co_await tx.script(std::move(sql));
     co_await tx.run(retire_sql, staging.ref);
     Json columns = columns_json(staging.shape.columns);
@@ -141,15 +144,15 @@ asio::awaitable<Result<Changes>> merge_in(db::Transaction& tx, const Staging& st
         std::string sql = "UPDATE " + table->name + " c SET (" + column_list(rest) +
                           ", _line, _batch, _changed_at) = (" + column_list(rest, "s.") +
                           ", s._line, s._batch, s._changed_at) FROM " + staging.name + " s WHERE " +
-                          key_match(shape.key) + " AND ROW(" + column_list(rest, "c.") + ") IS DISTINCT FROM ROW(" +
-                          column_list(rest, "s.") + ")";
+                          key_match(shape.key) + " AND ROW(" + column_list(rest, "c.") +
+                          ") IS DISTINCT FROM ROW(" + column_list(rest, "s.") + ")";
         out.changed = co_await run(tx, std::move(sql));
     }
     std::string columns = column_list(shape.columns);
-    std::string sql = "INSERT INTO " + table->name + " (" + columns + ", _line, _batch, _changed_at, _id) SELECT " +
-                      column_list(shape.columns, "s.") + ", s._line, s._batch, s._changed_at," +
-                      " (SELECT coalesce(max(_id), 0) FROM " + table->name +
-                      ") + row_number() OVER (ORDER BY s._id) FROM " + staging.name + " s";
+    std::string sql = "INSERT INTO " + table->name + " (" + columns +
+                      ", _line, _batch, _changed_at, _id) SELECT " + column_list(shape.columns, "s.") +
+                      ", s._line, s._batch, s._changed_at," + " (SELECT coalesce(max(_id), 0) FROM " +
+                      table->name + ") + row_number() OVER (ORDER BY s._id) FROM " + staging.name + " s";
     if (!shape.key.empty()) {
         sql += " WHERE NOT EXISTS (SELECT FROM " + table->name + " c WHERE " + key_match(shape.key) + ")";
     }

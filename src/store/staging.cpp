@@ -55,8 +55,8 @@ asio::awaitable<Staging> open_staging(db::Transaction& tx, std::string ref, std:
     out.name = qualified(out.table);
     out.copy_sql = "COPY " + out.name + " (" + column_list(out.shape.columns) +
                    (out.shape.columns.empty() ? "" : ", ") + "_line, _id) FROM STDIN";
-    std::string sql = "DROP TABLE IF EXISTS " + out.name + "; CREATE " + (logged ? "" : "UNLOGGED ") + "TABLE " +
-                      out.name + " (";
+    std::string sql = "DROP TABLE IF EXISTS " + out.name + "; CREATE " + (logged ? "" : "UNLOGGED ") +
+                      "TABLE " + out.name + " (";
     for (const Column& column : out.shape.columns) {
         sql += sql_identifier(column.name) + " " + column.pg_type + ", ";
     }
@@ -95,12 +95,16 @@ asio::awaitable<bool> index_key(db::Transaction& tx, const Staging& staging) {
 
 asio::awaitable<db::RowStream> take_duplicates(db::Transaction& tx, const Staging& staging) {
     std::string key = name_list(staging.shape.key);
-    db::Query query{"WITH ranked AS (SELECT ctid AS place, _line, first_value(_line) OVER w AS first_line,"
-                    " row_number() OVER w AS n, concat_ws(', ', " + key + ") AS key FROM " + staging.name +
-                    " WINDOW w AS (PARTITION BY " + key + " ORDER BY _line, _id))"
-                    " DELETE FROM " + staging.name + " t USING ranked r WHERE t.ctid = r.place AND r.n > 1"
-                    " RETURNING r._line, r.first_line, r.key",
-                    {}};
+    db::Query query{
+        "WITH ranked AS (SELECT ctid AS place, _line, first_value(_line) OVER w AS first_line,"
+        " row_number() OVER w AS n, concat_ws(', ', " +
+            key + ") AS key FROM " + staging.name + " WINDOW w AS (PARTITION BY " + key +
+            " ORDER BY _line, _id))"
+            " DELETE FROM " +
+            staging.name +
+            " t USING ranked r WHERE t.ctid = r.place AND r.n > 1"
+            " RETURNING r._line, r.first_line, r.key",
+        {}};
     return tx.stream(std::move(query));
 }
 
@@ -116,9 +120,11 @@ std::vector<Duplicate> duplicates(const db::Rows& rows) {
 }
 
 asio::awaitable<void> close_duplicates(db::Transaction& tx, const Staging& staging) {
-    co_await tx.script("UPDATE " + staging.name + " t SET _id = n.id FROM (SELECT ctid AS place,"
-                       " row_number() OVER (ORDER BY _id) AS id FROM " + staging.name +
-                       ") n WHERE t.ctid = n.place AND t._id <> n.id; " + key_index_sql(staging));
+    co_await tx.script("UPDATE " + staging.name +
+                       " t SET _id = n.id FROM (SELECT ctid AS place,"
+                       " row_number() OVER (ORDER BY _id) AS id FROM " +
+                       staging.name + ") n WHERE t.ctid = n.place AND t._id <> n.id; " +
+                       key_index_sql(staging));
 }
 
 asio::awaitable<void> drop_staging(db::Transaction& tx, const Staging& staging) {

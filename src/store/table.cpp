@@ -24,27 +24,34 @@ struct TableRow {
 
 constexpr auto describe(db::RowOf<TableRow>) {
     return db::columns(db::column("ref", &TableRow::ref), db::column("load", &TableRow::load),
-                       db::column("table_name", &TableRow::table_name), db::column("columns", &TableRow::columns),
-                       db::column("key", &TableRow::key), db::column("rows", &TableRow::rows),
-                       db::column("loaded_at", &TableRow::loaded_at));
+                       db::column("table_name", &TableRow::table_name),
+                       db::column("columns", &TableRow::columns), db::column("key", &TableRow::key),
+                       db::column("rows", &TableRow::rows), db::column("loaded_at", &TableRow::loaded_at));
 }
 
 std::optional<Table> as_table(std::optional<TableRow> row) {
     if (!row) {
         return std::nullopt;
     }
-    Table out{.ref = row->ref, .name = qualified(row->table_name), .key = row->key, .load = row->load,
-              .rows = row->rows, .loaded_at = row->loaded_at};
+    Table out{.ref = row->ref,
+              .name = qualified(row->table_name),
+              .key = row->key,
+              .load = row->load,
+              .rows = row->rows,
+              .loaded_at = row->loaded_at};
     for (const Json& column : row->columns) {
         out.columns.push_back({column.at("name").get<std::string>(), column.at("type").get<std::string>(),
-                               column.at("pg_type").get<std::string>(), column.at("label").get<std::string>()});
+                               column.at("pg_type").get<std::string>(),
+                               column.at("label").get<std::string>()});
     }
     return out;
 }
 
 }  // namespace
 
-std::string qualified(const std::string& table) { return "store." + sql_identifier(table); }
+std::string qualified(const std::string& table) {
+    return "store." + sql_identifier(table);
+}
 
 std::string pg_type(std::string_view letter) {
     if (letter == "N" || letter == "Y") {

@@ -15,8 +15,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     std::fclose(file);
     try {
         ReadOptions options{.file_name = "a.xlsx"};
-        options.limits = {.cell_bytes_max = 10'000, .columns_max = 100, .unpacked_bytes_max = 4 << 20,
-                          .unpack_ratio_max = 100, .shared_text_bytes_max = 1 << 20};
+        options.limits = {.cell_bytes_max = 10'000,
+                          .columns_max = 100,
+                          .unpacked_bytes_max = 4 << 20,
+                          .unpack_ratio_max = 100,
+                          .shared_text_bytes_max = 1 << 20};
         auto table = open_table(path, options);
         std::vector<std::string> cells;
         std::int64_t line = 0;

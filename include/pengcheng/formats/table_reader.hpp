@@ -19,9 +19,9 @@ std::string_view name_of(Format format);  ///< csv, xlsx, json
 struct ReadLimits {
     std::size_t cell_bytes_max = 1 << 20;
     std::size_t columns_max = 2000;
-    std::int64_t unpacked_bytes_max = 8LL << 30;   ///< of a compressed file or one part of a workbook
-    std::int64_t unpack_ratio_max = 400;           ///< beyond the first 64 MiB
-    std::size_t shared_text_bytes_max = 256 << 20; ///< text of a workbook kept in memory
+    std::int64_t unpacked_bytes_max = 8LL << 30;    ///< of a compressed file or one part of a workbook
+    std::int64_t unpack_ratio_max = 400;            ///< beyond the first 64 MiB
+    std::size_t shared_text_bytes_max = 256 << 20;  ///< text of a workbook kept in memory
 };
 
 struct ReadOptions {
@@ -46,8 +46,9 @@ struct Notice {
 
 /// Why the row that next() just gave cannot be taken as it stands.
 struct RowFault {
-    std::string_view code;  ///< too_few_cells, too_many_cells, unclosed_quote, error_cell, not_object, unknown_member
-    int column = -1;        ///< index into header(), where one cell is to blame
+    std::string_view
+        code;  ///< too_few_cells, too_many_cells, unclosed_quote, error_cell, not_object, unknown_member
+    int column = -1;  ///< index into header(), where one cell is to blame
     std::string text_zh;
     std::string text_en;
 };

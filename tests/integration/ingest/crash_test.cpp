@@ -21,7 +21,11 @@ std::string big_file() {
 }
 
 TEST_F(Crashing, AKilledLoadIsFinishedAfterRestartWithTheSameRows) {
-    Json items = {{{"name", "编号"}, {"column", "bian_hao"}, {"type", "C"}, {"length", 20}, {"nullable", false},
+    Json items = {{{"name", "编号"},
+                   {"column", "bian_hao"},
+                   {"type", "C"},
+                   {"length", 20},
+                   {"nullable", false},
                    {"primary_key", true}},
                   {{"name", "名称"}, {"column", "ming_cheng"}, {"type", "C"}, {"length", 100}},
                   {{"name", "数"}, {"column", "shu"}, {"type", "I"}}};
@@ -33,8 +37,8 @@ TEST_F(Crashing, AKilledLoadIsFinishedAfterRestartWithTheSameRows) {
     std::mt19937 random(seed);
     int share = std::uniform_int_distribution<int>(5, 95)(random);
     SCOPED_TRACE("seed " + std::to_string(seed) + ", killed at " + std::to_string(share) + " %");
-    Reply started = as("market_officer").post("/api/v1/ingest/" + ref + "/batches",
-                                              {{"upload_id", id}, {"mode", "replace"}});
+    Reply started = as("market_officer")
+                        .post("/api/v1/ingest/" + ref + "/batches", {{"upload_id", id}, {"mode", "replace"}});
     ASSERT_EQ(started.status, 202) << started.body;
     std::string job_id = started.json["job_id"];
     auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
@@ -51,11 +55,14 @@ TEST_F(Crashing, AKilledLoadIsFinishedAfterRestartWithTheSameRows) {
     Json job = finished_job(as("market_officer"), job_id, 180);
     EXPECT_EQ(job["state"], "done") << job.dump(1);
     std::string table = sql("SELECT table_name FROM store.resource_table WHERE ref = '" + ref + "'");
-    EXPECT_EQ(sql("SELECT count(*) || ' ' || count(DISTINCT bian_hao) || ' ' || max(_id) || ' ' || "
-                  "count(*) FILTER (WHERE ming_cheng = '第' || bian_hao || '行' AND shu = bian_hao::int % 97) "
-                  "FROM store." + table),
-              "200000 200000 200000 200000");
-    EXPECT_EQ(sql("SELECT count(*) FROM pg_tables WHERE schemaname = 'store' AND tablename LIKE 'stage%'"), "0");
+    EXPECT_EQ(
+        sql("SELECT count(*) || ' ' || count(DISTINCT bian_hao) || ' ' || max(_id) || ' ' || "
+            "count(*) FILTER (WHERE ming_cheng = '第' || bian_hao || '行' AND shu = bian_hao::int % 97) "
+            "FROM store." +
+            table),
+        "200000 200000 200000 200000");
+    EXPECT_EQ(sql("SELECT count(*) FROM pg_tables WHERE schemaname = 'store' AND tablename LIKE 'stage%'"),
+              "0");
 }
 
 }  // namespace

@@ -48,16 +48,16 @@ protected:
     static std::string rows(const std::string& ref, const std::string& columns, const std::string& order) {
         std::string table = sql("SELECT table_name FROM store.resource_table WHERE ref = '" + ref + "'");
         return table.empty() ? ""
-                             : sql("SELECT coalesce(string_agg(concat_ws('|', " + columns + "), E'\n' ORDER BY " +
-                                   order + "), '') FROM store." + table);
+                             : sql("SELECT coalesce(string_agg(concat_ws('|', " + columns +
+                                   "), E'\n' ORDER BY " + order + "), '') FROM store." + table);
     }
     static std::string shops(const std::string& ref) {
         return rows(ref, "bian_hao, ming_cheng, cheng_li, zi_ben", "bian_hao");
     }
     static Reply start(const std::string& ref, const std::string& upload_id, const std::string& mode,
                        const std::string& what = "batches") {
-        return as("market_officer").post("/api/v1/ingest/" + ref + "/" + what,
-                                         {{"upload_id", upload_id}, {"mode", mode}});
+        return as("market_officer")
+            .post("/api/v1/ingest/" + ref + "/" + what, {{"upload_id", upload_id}, {"mode", mode}});
     }
     static std::string files_in_uploads() {
         std::string out;
@@ -79,7 +79,9 @@ TEST_F(Ingesting, LoadsAFileAndMountsIt) {
     EXPECT_EQ(shops(ref), "01|甲店|2024-05-06|1200.5\n02|乙店");
     Reply entry = as("market_officer").get("/api/v1/catalogue/resources/" + ref);
     EXPECT_EQ(entry.json["record_count"], 2);
-    EXPECT_EQ(sql("SELECT count(*) FROM audit.record WHERE action = 'ingest.batch.load' AND object = '" + ref + "'"), "1");
+    EXPECT_EQ(sql("SELECT count(*) FROM audit.record WHERE action = 'ingest.batch.load' AND object = '" +
+                  ref + "'"),
+              "1");
 }
 
 TEST_F(Ingesting, ReadsGb18030AndWorkbooksAlike) {
@@ -90,8 +92,9 @@ TEST_F(Ingesting, ReadsGb18030AndWorkbooksAlike) {
     load(as("market_officer"), plain, "a.csv", text);
     Json batch = load(as("market_officer"), chinese, "b.csv", formats::encode_text(text, "GB18030"));
     EXPECT_EQ(batch["encoding"], "GB18030");
-    formats::XlsxFile workbook(server_->var / "tmp", {{"编号", ""}, {"名称", ""}, {"成立日期", ""},
-                                                      {"资本", "", formats::CellKind::number}});
+    formats::XlsxFile workbook(
+        std::filesystem::temp_directory_path(),
+        {{"编号", ""}, {"名称", ""}, {"成立日期", ""}, {"资本", "", formats::CellKind::number}});
     workbook.row(std::vector<formats::OutCell>{"01", "㙦店", "2024-05-06", "1"});
     workbook.row(std::vector<formats::OutCell>{"02", "睢宁店", "2024-05-07", "2.5"});
     batch = load(as("market_officer"), book, "c.xlsx", read_file(workbook.finish()));
@@ -120,13 +123,16 @@ TEST_F(Ingesting, QuarantinesBadRowsAndTakesThemMended) {
 
     Reply file = as("market_officer").get(url + "/file");
     EXPECT_EQ(file.status, 200);
-    EXPECT_NE(sql("SELECT count(*) FROM audit.record WHERE channel = 'reject-file' AND object = '" + ref + "'"), "0");
+    EXPECT_NE(
+        sql("SELECT count(*) FROM audit.record WHERE channel = 'reject-file' AND object = '" + ref + "'"),
+        "0");
     std::filesystem::path kept = server_->var / "rejects.csv";
     std::ofstream(kept, std::ios::binary) << file.body;
     auto table = formats::open_table(kept);
     EXPECT_EQ(table->encoding(), "GB18030");
     EXPECT_EQ(table->header(), (std::vector<std::string>{"编号", "名称", "成立日期", "资本", "问题原因"}));
-    std::string mended = "编号,名称,成立日期,资本,问题原因\r\n02,乙店,2024-05-07,2,改好了\r\n05,缺列店,,,\r\n";
+    std::string mended =
+        "编号,名称,成立日期,资本,问题原因\r\n02,乙店,2024-05-07,2,改好了\r\n05,缺列店,,,\r\n";
     batch = load(as("market_officer"), ref, "企业-问题行.csv", mended, "append");
     EXPECT_EQ(batch["state"], "done") << batch.dump(1);
     EXPECT_EQ(shops(ref), "01|甲店|2024-05-06|1\n02|乙店|2024-05-07|2\n05|缺列店\n06|戊店|2024-05-08|6");
@@ -137,7 +143,8 @@ TEST_F(Ingesting, PreviewsAndUpsertsByKey) {
     load(as("market_officer"), ref, "a.csv",
          file_of({header, "01,甲店,2024-05-06,1", "02,乙店,2024-05-06,2", "03,丙店,2024-05-06,3"}));
     std::string before = shops(ref);
-    std::string next = file_of({header, "02,乙店,2024-05-06,2", "03,丙新店,2024-05-06,3", "04,丁店,2024-05-06,4"});
+    std::string next =
+        file_of({header, "02,乙店,2024-05-06,2", "03,丙新店,2024-05-06,3", "04,丁店,2024-05-06,4"});
     std::string id = upload(as("market_officer"), "b.csv", next);
     Reply asked = start(ref, id, "upsert", "preview");
     ASSERT_EQ(asked.status, 202) << asked.body;
@@ -158,7 +165,8 @@ TEST_F(Ingesting, PreviewsAndUpsertsByKey) {
 
     Json batch = finished_job(as("market_officer"), start(ref, id, "upsert").json["job_id"]);
     EXPECT_EQ(batch["result"]["changed"], 1) << batch.dump(1);
-    EXPECT_EQ(shops(ref), "01|甲店|2024-05-06|1\n02|乙店|2024-05-06|2\n03|丙新店|2024-05-06|3\n04|丁店|2024-05-06|4");
+    EXPECT_EQ(shops(ref),
+              "01|甲店|2024-05-06|1\n02|乙店|2024-05-06|2\n03|丙新店|2024-05-06|3\n04|丁店|2024-05-06|4");
     EXPECT_EQ(rows(ref, "_id", "_id"), "1\n2\n3\n4");
 }
 
@@ -169,14 +177,16 @@ TEST_F(Ingesting, ReplacesInOneStepAndKeepsTwoOldTables) {
     }
     EXPECT_EQ(shops(ref), "04|店");
     EXPECT_EQ(sql("SELECT count(*) FROM store.old_table WHERE ref = '" + ref + "'"), "2");
-    EXPECT_EQ(sql("SELECT count(*) FROM pg_tables WHERE schemaname = 'store' AND tablename LIKE 'stage%'"), "0");
+    EXPECT_EQ(sql("SELECT count(*) FROM pg_tables WHERE schemaname = 'store' AND tablename LIKE 'stage%'"),
+              "0");
 }
 
 TEST_F(Ingesting, KeepsTheRowsWhenEveryNewOneIsRejected) {
     std::string ref = make_shop_entry();
     load(as("market_officer"), ref, "a.csv", file_of({header, "01,甲店,,"}));
     std::string stored = dump({"store"});
-    Json batch = load(as("market_officer"), ref, "b.csv", file_of({header, "02,乙店,昨天,", "03,丙店,前天,"}));
+    Json batch =
+        load(as("market_officer"), ref, "b.csv", file_of({header, "02,乙店,昨天,", "03,丙店,前天,"}));
     EXPECT_EQ(batch["state"], "failed");
     EXPECT_NE(batch["problem"].get<std::string>().find("全部是问题行"), std::string::npos) << batch.dump(1);
     EXPECT_EQ(batch["rows_rejected"], 2);
@@ -205,16 +215,20 @@ TEST_F(Ingesting, RefusesWhatCannotBeLoaded) {
     EXPECT_EQ(start("no-such-entry", id, "replace").status, 404);
     std::string foreign = upload(as("civil_officer"), "a.csv", file_of({"名称", "甲"}));
     EXPECT_EQ(start(keyless, foreign, "replace").status, 404) << "another department's upload";
-    EXPECT_EQ(as("civil_officer").post("/api/v1/ingest/" + keyless + "/batches",
-                                       {{"upload_id", foreign}, {"mode", "replace"}}).status, 403);
+    EXPECT_EQ(
+        as("civil_officer")
+            .post("/api/v1/ingest/" + keyless + "/batches", {{"upload_id", foreign}, {"mode", "replace"}})
+            .status,
+        403);
     EXPECT_EQ(as("civil_officer").post("/api/v1/uploads/" + id + "/inspect").status, 403);
     EXPECT_EQ(anonymous().post_bytes("/api/v1/uploads?name=a.csv", "a", "text/csv").status, 401);
 }
 
 TEST_F(Ingesting, InspectsAndExplains) {
-    std::string id = upload(as("market_officer"), "企业.csv",
-                            formats::encode_text(file_of({"编号;名称;成立日期", "01;甲;2024/5/6", "02;乙;2024/5/7;x"}),
-                                                 "GB18030"));
+    std::string id =
+        upload(as("market_officer"), "企业.csv",
+               formats::encode_text(file_of({"编号;名称;成立日期", "01;甲;2024/5/6", "02;乙;2024/5/7;x"}),
+                                    "GB18030"));
     Reply reply = as("market_officer").post("/api/v1/uploads/" + id + "/inspect");
     ASSERT_EQ(reply.status, 200) << reply.body;
     EXPECT_EQ(reply.json["encoding"], "GB18030");
@@ -239,8 +253,10 @@ TEST_F(Ingesting, LeavesNothingOfABrokenUpload) {
         Client client = as("market_officer");
         boost::asio::io_context io;
         boost::asio::ip::tcp::socket socket(io);
-        socket.connect({boost::asio::ip::make_address("127.0.0.1"), static_cast<std::uint16_t>(server_->port)});
-        std::string head = "POST /api/v1/uploads?name=cut.csv HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n";
+        socket.connect(
+            {boost::asio::ip::make_address("127.0.0.1"), static_cast<std::uint16_t>(server_->port)});
+        std::string head =
+            "POST /api/v1/uploads?name=cut.csv HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n";
         for (const auto& [name, value] : client.headers) {
             head += name + ": " + value + "\r\n";
         }
@@ -281,7 +297,8 @@ TEST_F(Ingesting, StreetsAreEqualInBothEncodings) {
     EXPECT_EQ(batch["encoding"], "GB18030");
     auto digest = [&](const std::string& ref) {
         std::string table = sql("SELECT table_name FROM store.resource_table WHERE ref = '" + ref + "'");
-        return sql("SELECT md5(string_agg(concat_ws('|', " + columns + "), ',' ORDER BY _line)) FROM store." + table);
+        return sql("SELECT md5(string_agg(concat_ws('|', " + columns + "), ',' ORDER BY _line)) FROM store." +
+                   table);
     };
     EXPECT_EQ(digest(plain), digest(packed));
 }
@@ -292,7 +309,8 @@ TEST_F(Ingesting, AFolderBecomesDraftsFromTheCommandLine) {
     std::ofstream(folder / "门店.csv") << file_of({header, "01,甲店,2024-05-06,1"});
     std::ofstream(folder / "空.csv") << "";
     std::ofstream(folder / "名录.json") << R"([{"代码":"01","名称":"甲"},{"代码":"02","名称":"乙"}])";
-    struct CommandRun run = cli(*server_, {"--json", "ingest", folder.string(), "--organization", std::string(market)});
+    struct CommandRun run =
+        cli(*server_, {"--json", "ingest", folder.string(), "--organization", std::string(market)});
     EXPECT_EQ(run.status, 1) << run.out;
     Json out = run.json();
     EXPECT_EQ(out["loaded"], 2) << run.out;
@@ -300,8 +318,10 @@ TEST_F(Ingesting, AFolderBecomesDraftsFromTheCommandLine) {
     for (const Json& file : out["files"]) {
         if (file["file"] == "名录.json") {
             EXPECT_EQ(file["rows"], 2);
-            EXPECT_EQ(as("market_officer").get("/api/v1/catalogue/resources/" + file["ref"].get<std::string>())
-                          .json["state"], "draft");
+            EXPECT_EQ(as("market_officer")
+                          .get("/api/v1/catalogue/resources/" + file["ref"].get<std::string>())
+                          .json["state"],
+                      "draft");
         }
     }
 }

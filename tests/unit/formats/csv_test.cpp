@@ -69,7 +69,9 @@ TEST(Csv, BoundsACell) {
 }
 
 TEST(Csv, BoundsColumns) {
-    EXPECT_EQ(problem_of([] { static_cast<void>(File("a.csv", "x" + std::string(3000, ',') + "x\n").open()); }), "formats.too-many-columns");
+    EXPECT_EQ(
+        problem_of([] { static_cast<void>(File("a.csv", "x" + std::string(3000, ',') + "x\n").open()); }),
+        "formats.too-many-columns");
 }
 
 struct Delimited {
@@ -84,7 +86,8 @@ TEST_P(Delimiter, IsFound) {
 }
 INSTANTIATE_TEST_SUITE_P(Csv, Delimiter,
                          testing::Values(Delimited{"a;b\n1,5;2,5\n", ";"}, Delimited{"a\tb\n1\t2\n", "\t"},
-                                         Delimited{"a|b|c\n1|2|3\n", "|"}, Delimited{"a,b\n\"1;2;3\",4\n", ","},
+                                         Delimited{"a|b|c\n1|2|3\n", "|"},
+                                         Delimited{"a,b\n\"1;2;3\",4\n", ","},
                                          Delimited{"只有一列\n甲\n", ","}));
 
 TEST(Csv, NamesEmptyAndRepeatedColumns) {
@@ -145,8 +148,9 @@ TEST(JsonWriting, KeepsTypesAndNulls) {
     writer->row(row, out);
     writer->row(empty, out);
     writer->end(out);
-    EXPECT_EQ(out, "[\n{\"a\":\"x\\\"y\",\"n\":12345678901234567890.5,\"b\":true},\n"
-                   "{\"a\":null,\"n\":\"NaN\",\"b\":false}\n]\n");
+    EXPECT_EQ(out,
+              "[\n{\"a\":\"x\\\"y\",\"n\":12345678901234567890.5,\"b\":true},\n"
+              "{\"a\":null,\"n\":\"NaN\",\"b\":false}\n]\n");
     out.clear();
     ndjson_writer(columns)->row(row, out);
     EXPECT_EQ(out, "{\"a\":\"x\\\"y\",\"n\":12345678901234567890.5,\"b\":true}\n");

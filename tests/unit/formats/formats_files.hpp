@@ -19,7 +19,8 @@ namespace pengcheng::formats {
 class File {
 public:
     File(const std::string& name, const std::string& bytes)
-        : folder_(std::filesystem::temp_directory_path() / ("pengcheng-" + random_hex(8))), path_(folder_ / name) {
+        : folder_(std::filesystem::temp_directory_path() / ("pengcheng-" + random_hex(8))),
+          path_(folder_ / name) {
         std::filesystem::create_directories(folder_);
         std::ofstream(path_, std::ios::binary) << bytes;
     }

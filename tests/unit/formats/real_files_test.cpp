@@ -14,7 +14,8 @@ TEST(RealFiles, StreetsReadEqualInUtf8AndGb18030) {
         GTEST_SKIP();
     }
     auto plain = open_table(folder / "admin-divisions-2023/streets.csv");
-    auto packed = open_table(folder / "encodings/derived/streets.gb18030.csv.gz", {.file_name = "streets.csv"});
+    auto packed =
+        open_table(folder / "encodings/derived/streets.gb18030.csv.gz", {.file_name = "streets.csv"});
     EXPECT_EQ(plain->encoding(), "UTF-8");
     EXPECT_EQ(packed->encoding(), "GB18030");
     EXPECT_EQ(plain->header(), packed->header());
@@ -93,8 +94,9 @@ TEST(RealFiles, EveryTortureFileIsReadOrRefusedWithAReason) {
     if (folder.empty()) {
         GTEST_SKIP();
     }
-    for (const char* name : {"csv-torture", "xlsx-torture", "xlsx-zh", "encodings", "json-parsing", "covid19-daily",
-                             "admin-divisions-2023", "dirty-clean", "open-gov", "country-codes"}) {
+    for (const char* name :
+         {"csv-torture", "xlsx-torture", "xlsx-zh", "encodings", "json-parsing", "covid19-daily",
+          "admin-divisions-2023", "dirty-clean", "open-gov", "country-codes"}) {
         for (const auto& entry : std::filesystem::recursive_directory_iterator(folder / name)) {
             if (!entry.is_regular_file()) {
                 continue;
@@ -117,8 +119,8 @@ TEST(RealFiles, EveryTortureFileIsReadOrRefusedWithAReason) {
                     }
                 }
                 if (std::getenv("VERBOSE") != nullptr) {
-                    std::cout << entry.path().filename() << " " << table->encoding() << " " << table->header().size()
-                              << "x" << rows << " faults " << faults << "\n";
+                    std::cout << entry.path().filename() << " " << table->encoding() << " "
+                              << table->header().size() << "x" << rows << " faults " << faults << "\n";
                 }
             } catch (const ProblemError& error) {
                 if (std::getenv("VERBOSE") != nullptr) {

@@ -1,5 +1,5 @@
-#include "ingest/identifier.hpp"
 #include "ingest/infer.hpp"
+#include "ingest/identifier.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,8 @@ namespace {
 
 const Day today = std::chrono::sys_days{std::chrono::year{2026} / 11 / 23};
 
-std::vector<Guess> infer(const std::vector<std::string>& names, const std::vector<std::vector<std::string>>& rows) {
+std::vector<Guess> infer(const std::vector<std::string>& names,
+                         const std::vector<std::vector<std::string>>& rows) {
     Inference inference(names, today);
     for (const auto& row : rows) {
         inference.add(row);
@@ -90,7 +91,9 @@ TEST(Identifiers, ArePinyinOrSnakeCase) {
     EXPECT_EQ(column_identifier("cityCode", taken), "city_code");
     EXPECT_EQ(column_identifier("2023年(万元)", taken), "c_2023nian_wan_yuan");
     EXPECT_EQ(column_identifier("()", taken), "column");
-    EXPECT_LE(column_identifier("徐州市统一社会信用代码与纳税人识别号以及营业执照注册号对照关系说明", taken).size(), 63U);
+    EXPECT_LE(
+        column_identifier("徐州市统一社会信用代码与纳税人识别号以及营业执照注册号对照关系说明", taken).size(),
+        63U);
 }
 
 }  // namespace

@@ -18,8 +18,8 @@ protected:
 
     RowFeed::Slice feed(const std::string& text) {
         std::ofstream(path_, std::ios::binary) << text;
-        auto checks = rules::CompiledRules::compile(rule_items(items_), rules::derive_for_load(rule_items(items_)), {},
-                                                    today);
+        auto checks = rules::CompiledRules::compile(rule_items(items_),
+                                                    rules::derive_for_load(rule_items(items_)), {}, today);
         RowFeed feed(path_, {.file_name = "a.csv"}, items_,
                      std::make_shared<const rules::CompiledRules>(std::move(checks).value()));
         RowFeed::Slice all;
@@ -35,10 +35,14 @@ protected:
     }
 
     std::filesystem::path path_ = std::filesystem::temp_directory_path() / ("feed-" + random_hex(6) + ".csv");
-    std::vector<catalogue::Item> items_{
-        {.name = "代码", .column = "dai_ma", .type = "C", .length = 6, .nullable = false, .primary_key = true},
-        {.name = "日期", .column = "ri_qi", .type = "D"},
-        {.name = "金额", .column = "jin_e", .type = "N"}};
+    std::vector<catalogue::Item> items_{{.name = "代码",
+                                         .column = "dai_ma",
+                                         .type = "C",
+                                         .length = 6,
+                                         .nullable = false,
+                                         .primary_key = true},
+                                        {.name = "日期", .column = "ri_qi", .type = "D"},
+                                        {.name = "金额", .column = "jin_e", .type = "N"}};
     std::int64_t read_ = 0;
     std::int64_t taken_ = 0;
 };
@@ -56,7 +60,8 @@ TEST_F(Feeding, EscapesWhatCopyWouldRead) {
 }
 
 TEST_F(Feeding, RejectsWithLineColumnAndReason) {
-    auto out = feed("代码,日期,金额\n01,昨天,1\n,2024-05-06,x\n1234567,2024-05-06,1\n04,2024-05-06\n05,2024-05-06,1\n");
+    auto out = feed(
+        "代码,日期,金额\n01,昨天,1\n,2024-05-06,x\n1234567,2024-05-06,1\n04,2024-05-06\n05,2024-05-06,1\n");
     EXPECT_EQ(taken_, 1);
     EXPECT_EQ(read_, 5);
     std::vector<std::pair<std::int64_t, std::string>> where;

@@ -7,8 +7,10 @@ namespace {
 
 TEST(Columns, HaveThePostgresTypeOfTheirLetter) {
     const std::vector<std::pair<std::string, std::string>> types{
-        {"C", "text"}, {"N", "numeric"}, {"Y", "numeric"}, {"D", "date"}, {"T", "timestamptz"}, {"L", "boolean"},
-        {"M", "text"}, {"G", "text"}, {"B", "double precision"}, {"I", "bigint"}, {"F", "real"}};
+        {"C", "text"},   {"N", "numeric"},     {"Y", "numeric"},
+        {"D", "date"},   {"T", "timestamptz"}, {"L", "boolean"},
+        {"M", "text"},   {"G", "text"},        {"B", "double precision"},
+        {"I", "bigint"}, {"F", "real"}};
     for (const auto& [letter, type] : types) {
         EXPECT_EQ(pg_type(letter), type) << letter;
     }
