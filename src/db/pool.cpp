@@ -3,6 +3,7 @@
 #include "db/connection.hpp"
 
 #include <pengcheng/base/log.hpp>
+#include <pengcheng/base/spawn.hpp>
 
 namespace pengcheng::db {
 
@@ -17,13 +18,14 @@ struct Waiter {
 
 }  // namespace
 
-struct PoolState {
+struct PoolState : std::enable_shared_from_this<PoolState> {
     asio::any_io_executor executor;
     PoolOptions options;
     std::vector<std::unique_ptr<Connection>> idle;
     std::deque<std::shared_ptr<Waiter>> waiting;
     int total = 0;
     int lent = 0;
+    bool closed = false;  ///< the Pool is gone: what comes back is closed, nothing is started any more
 
     asio::awaitable<std::unique_ptr<Connection>> open() {
         auto connection = std::make_unique<Connection>(executor);
@@ -55,26 +57,7 @@ struct PoolState {
         throw Busy();
     }
 
-    /// A connection in its first state: what an abandoned transaction left is rolled back here, since a
-    /// destructor cannot wait for the server.
     asio::awaitable<std::unique_ptr<Connection>> take() {
-        auto connection = co_await take_any();
-        if (connection->status() == PQTRANS_IDLE) {
-            co_return connection;
-        }
-        bool clean = false;
-        auto give_up = [this, &clean](void*) {
-            if (!clean) {
-                forget();
-            }
-        };
-        std::unique_ptr<void, decltype(give_up)> guard(this, give_up);
-        co_await connection->script("ROLLBACK");
-        clean = true;
-        co_return connection;
-    }
-
-    asio::awaitable<std::unique_ptr<Connection>> take_any() {
         while (!idle.empty()) {
             auto connection = std::move(idle.back());
             idle.pop_back();
@@ -106,11 +89,36 @@ struct PoolState {
         if (connection->status() == PQTRANS_ACTIVE) {
             connection->cancel_running();
         }
-        if (connection->status() == PQTRANS_ACTIVE || !connection->alive()) {
+        if (closed || connection->status() == PQTRANS_ACTIVE || !connection->alive()) {
             connection.reset();
             forget();
             return;
         }
+        if (connection->status() != PQTRANS_IDLE) {
+            spawn(executor, roll_back(shared_from_this(), std::move(connection)), "db.roll_back");
+            return;
+        }
+        hand_on(std::move(connection));
+    }
+
+    /// An abandoned transaction lets go of its locks at once. A destructor cannot wait for the server, so
+    /// this does, and the connection goes on only when it is clean.
+    static asio::awaitable<void> roll_back(std::shared_ptr<PoolState> state, std::unique_ptr<Connection> connection) {
+        std::exception_ptr failure;
+        try {
+            co_await connection->script("ROLLBACK");
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        if (failure) {
+            connection.reset();
+            state->forget();
+            std::rethrow_exception(failure);
+        }
+        state->hand_on(std::move(connection));
+    }
+
+    void hand_on(std::unique_ptr<Connection> connection) {
         if (waiting.empty()) {
             idle.push_back(std::move(connection));
             return;
@@ -162,7 +170,7 @@ Pool::Pool(asio::any_io_executor executor, PoolOptions options) : state_(std::ma
     state_->executor = std::move(executor);
     state_->options = std::move(options);
 }
-Pool::~Pool() = default;
+Pool::~Pool() { state_->closed = true; }
 
 asio::awaitable<Rows> Pool::execute(Statement statement, std::vector<Param> params) {
     auto state = state_;

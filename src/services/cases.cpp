@@ -25,10 +25,10 @@ constexpr db::Statement list_cases_sql{"services.list_cases", R"sql(
            accepted_by, base.rfc3339(accepted_at) AS accepted_at, decided_by, receipt_digest, request_digest
       FROM services.case_file
      WHERE CASE $1
-               WHEN 'mine' THEN applicant = $2::uuid
+               WHEN 'mine' THEN applicant = NULLIF($2::text, '')::uuid
                WHEN 'intake' THEN state IN ('received', 'supplement') AND ($4::boolean OR organization = $3)
                WHEN 'decide' THEN state IN ('accepted', 'review', 'decided') AND organization = $3
-               ELSE organization = $3 OR ($4::boolean AND (state IN ('received', 'supplement') OR accepted_by = $2))
+               ELSE organization = $3 OR ($4::boolean AND (state IN ('received', 'supplement') OR accepted_by = $2::text))
            END
        AND ($5 = '' OR state = $5)
        AND ($6 = '' OR strpos(case_no, $6) > 0 OR strpos(item_name, $6) > 0 OR strpos(applicant_name, $6) > 0)
@@ -123,6 +123,10 @@ bool may_read(const Principal& who, const Case& one) {
     const State state = state_of(one.state);
     const bool intake = state == State::received || state == State::supplement || state == State::refused;
     return at_window(who) && (intake || one.accepted_by == who.id);
+}
+
+bool may_act(const Principal& who, const Case& one) {
+    return at_window(who) || handles(who, one);
 }
 
 std::vector<std::string> actions(const Principal& who, const Case& one) {

@@ -96,6 +96,10 @@ asio::awaitable<std::vector<Case>> list_cases(db::Pool& db, const Principal& who
 /// The window sees what is to be taken in and what it took in itself; departments see their own.
 bool may_read(const Principal& who, const Case& one);
 
+/// Whether `who` is on the handling side: the window for intake, the department for the rest. Routes have
+/// checked the role for the act, the state table checks the moment.
+bool may_act(const Principal& who, const Case& one);
+
 /// Without the names of organization and state, which case_briefs and case_json add.
 Json case_brief(const Runtime& runtime, const Case& one);
 asio::awaitable<Json> case_briefs(db::Pool& db, const Runtime& runtime, bool chinese, std::vector<Case> cases);

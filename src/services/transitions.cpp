@@ -78,7 +78,7 @@ asio::awaitable<Result<Case>> begin_step(db::Transaction& tx, const Principal& w
     }
     const bool applicant_acts = action == Action::answer || action == Action::withdraw;
     const bool wrong_side = applicant_acts ? one->applicant != who.id
-                                           : one->applicant == who.id || !may_read(who, *one);
+                                           : one->applicant == who.id || !may_act(who, *one);
     if (wrong_side) {
         co_return problem::forbidden.plain();
     }

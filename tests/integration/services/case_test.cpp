@@ -63,7 +63,8 @@ TEST_F(Cases, GoFromApplicationToRating) {
     EXPECT_EQ(type(wang().post(url_of(one) + "/review", {{"stars", 4}})), "/problems/services.rated-before");
 
     std::vector<std::string> steps;
-    for (const auto& event : now(wang(), one)["events"]) {
+    const Json closed = now(wang(), one);
+    for (const auto& event : closed["events"]) {
         steps.push_back(event["action"]);
     }
     EXPECT_EQ(steps, (std::vector<std::string>{"submit", "supplement", "answer", "accept", "start_review", "decide", "close"}));
@@ -204,7 +205,8 @@ TEST_F(Cases, WithdrawAndRefuseEndThem) {
 TEST_F(Cases, StandInTheBoxesOfThoseWhoAct) {
     Json one = apply(wang());
     const auto listed = [&](const Client& client, const std::string& box) {
-        for (const auto& found : client.get("/api/v1/services/cases?limit=100&box=" + box).json["items"]) {
+        const Json cases = client.get("/api/v1/services/cases?limit=100&box=" + box).json;
+        for (const auto& found : cases["items"]) {
             if (found["case_no"] == one["case_no"]) {
                 return true;
             }

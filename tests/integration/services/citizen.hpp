@@ -28,7 +28,7 @@ inline void add_staff(const Server& server, const std::string& name, const std::
     for (const auto& role : roles) {
         arguments.insert(arguments.end(), {"--role", role});
     }
-    Run made = cli(server, arguments, std::string(password) + "\n");
+    CommandRun made = cli(server, arguments, std::string(password) + "\n");
     if (made.status != 0) {
         throw std::runtime_error("user add: " + made.out);
     }

@@ -45,7 +45,7 @@ protected:
     static void grant() {
         Json columns = Json::array();
         for (const char* column : {"id_number", "name", "sex", "birth_date", "address"}) {
-            columns.push_back({{"column", column}, {"mask", ""}, {"plain_reason", "核验申请人"}});
+            columns.push_back({{"column", column}});
         }
         Reply asked = as("civil_officer").post("/api/v1/exchange/requests",
                                                {{"resource", ref()}, {"items", columns}, {"basis", "老年人权益保障法"},
