@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t record_bytes_max = 4 << 20;
 constexpr std::size_t header_records = 1000;
+constexpr std::size_t header_bytes_max = 64 << 20;
 constexpr int nested_depth_max = 16;
 
 /// Cuts a JSON array, or values one after another (NDJSON), into the texts of its elements. What is inside
@@ -170,7 +171,9 @@ public:
         encoding_ = text_.encoding().name;
         byte_order_mark_ = text_.encoding().byte_order_mark;
         OrderedJson record;
-        while (held_.size() < header_records && parse_next(record)) {
+        std::size_t held_bytes = 0;
+        while (held_.size() < header_records && held_bytes < header_bytes_max && parse_next(record)) {
+            held_bytes += element_.size();
             if (record.is_object()) {
                 for (const auto& [name, value] : record.items()) {
                     add_column(name);

@@ -12,6 +12,7 @@ namespace pengcheng::formats {
 namespace {
 
 constexpr std::size_t header_search_rows = 50;
+constexpr std::int64_t row_number_max = 1LL << 32;  // Excel stops at 2^20
 constexpr std::size_t piece_bytes = 16 << 10;
 
 struct SheetRow {
@@ -31,7 +32,7 @@ public:
         if (name == "row") {
             std::int64_t number = to_int(attribute(attributes, "r")).value_or(row_.line + 1);
             // A row number that does not rise would make two rows one line.
-            row_ = {.line = std::max(number, row_.line + 1)};
+            row_ = {.line = std::max(std::min(number, row_number_max), row_.line + 1)};
             column_ = -1;
         } else if (name == "c") {
             int column = column_of(attribute(attributes, "r"));

@@ -14,7 +14,8 @@ namespace pengcheng::ingest {
 namespace {
 
 constexpr std::int64_t element_values_max = 1000;
-constexpr std::int64_t distinct_max = 1'000'000;
+constexpr std::size_t distinct_max = 1'000'000;        // of one column
+constexpr std::size_t distinct_total_max = 8'000'000;  // of all
 constexpr std::size_t samples_max = 5;
 constexpr std::size_t sample_bytes_max = 200;
 constexpr std::size_t sample_rows_max = 20;
@@ -95,6 +96,7 @@ struct Inference::Column {
     bool has_clock = false;
     bool only_digits = true;
     bool logical = true;
+    std::size_t distinct_limit = distinct_max;
     bool distinct_known = true;
     std::unordered_set<std::size_t> distinct;
     bool repeated = false;
@@ -180,7 +182,7 @@ void Inference::Column::note_value(std::string_view cell) {
         return;
     }
     repeated = !distinct.insert(std::hash<std::string_view>{}(cell)).second;
-    distinct_known = static_cast<std::int64_t>(distinct.size()) < distinct_max;
+    distinct_known = distinct.size() < distinct_limit;
     if (repeated || !distinct_known) {
         distinct.clear();
     }
@@ -242,6 +244,7 @@ void Inference::Column::size(catalogue::Item& item) const {
 Inference::Inference(std::vector<std::string> names, Day today) : today_(today) {
     for (std::string& name : names) {
         Column column;
+        column.distinct_limit = std::min(distinct_max, distinct_total_max / names.size());
         column.header = lower_ascii(name);
         column.name = std::move(name);
         columns_.push_back(std::move(column));
@@ -308,6 +311,15 @@ void note_faults(Inspection& out, std::int64_t faults, std::int64_t first_line, 
          count + " rows are faulty and will be rejected; the first is line " + line + ": " + en});
 }
 
+std::vector<std::string> shortened(const std::vector<std::string>& cells) {
+    std::vector<std::string> out;
+    for (const std::string& cell : cells) {
+        bool long_cell = cell.size() > sample_bytes_max * 5;
+        out.push_back(long_cell ? utf8_prefix(cell, sample_bytes_max) + "…" : cell);
+    }
+    return out;
+}
+
 }  // namespace
 
 Inspection inspect(const std::filesystem::path& path, formats::ReadOptions options, Day today) {
@@ -334,7 +346,7 @@ Inspection inspect(const std::filesystem::path& path, formats::ReadOptions optio
         }
         ++out.row_count;
         if (out.sample_rows.size() < sample_rows_max) {
-            out.sample_rows.push_back(cells);
+            out.sample_rows.push_back(shortened(cells));
         }
         if (const formats::RowFault* fault = table->fault()) {
             if (faults++ == 0) {

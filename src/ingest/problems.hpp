@@ -11,6 +11,21 @@ inline constexpr ProblemType truncated{"ingest.truncated-upload", 400, "The uplo
 inline constexpr ProblemType empty_upload{"ingest.empty-upload", 422, "The upload is empty",
                                           "上传的文件是空的"};
 inline constexpr ProblemType bad_name{"ingest.bad-name", 422, "Give the file's name", "请给出文件名"};
+inline constexpr ProblemType tus_version{"ingest.tus-version", 412, "Only tus 1.0.0 is spoken here",
+                                         "只支持 tus 1.0.0"};
+inline constexpr ProblemType tus_type{"ingest.tus-type", 415,
+                                      "The content type must be application/offset+octet-stream",
+                                      "内容类型须为 application/offset+octet-stream"};
+inline constexpr ProblemType tus_offset{"ingest.tus-offset", 409, "The offset is not where the upload stands",
+                                        "续传位置与已收到的不一致"};
+inline constexpr ProblemType tus_locked{"ingest.tus-locked", 423, "Another request is writing this upload",
+                                        "另一请求正在续传此文件"};
+inline constexpr ProblemType tus_surplus{"ingest.tus-surplus", 413, "More bytes came than were promised",
+                                         "收到的字节超过约定的长度"};
+inline constexpr ProblemType tus_length{"ingest.tus-length", 413, "Upload-Length is missing or too large",
+                                        "Upload-Length 缺失或过大"};
+inline constexpr ProblemType tus_finished{"ingest.tus-finished", 409, "The upload is finished and stays",
+                                          "上传已完成,不能放弃"};
 inline constexpr ProblemType no_items{"ingest.no-items", 409, "The catalogue entry has no items yet",
                                       "目录中还没有信息项,目录之外无数据"};
 inline constexpr ProblemType retired{"ingest.retired", 409, "The entry is retired", "该目录已停用"};

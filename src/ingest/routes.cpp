@@ -5,6 +5,7 @@
 #include "ingest/problems.hpp"
 #include "ingest/rejects.hpp"
 #include "ingest/schemas.hpp"
+#include "ingest/tus.hpp"
 #include "ingest/upload.hpp"
 #include "ingest/worker.hpp"
 
@@ -23,6 +24,9 @@ asio::thread_pool& workers() {
 namespace {
 
 asio::awaitable<http::Reply> create_upload_route(http::Call call) {
+    if (is_tus(call)) {
+        co_return co_await tus_create(call);
+    }
     auto upload = co_await receive_upload(call);
     if (!upload) {
         co_return http::Reply::of(upload.error());
@@ -204,7 +208,10 @@ http::Routes upload_routes() {
                      .summary = "查看文件结构 / Look into an uploaded file",
                      .uses = {&guess_schema},
                      .run = inspect_route};
-    return {std::move(create), std::move(look)};
+    http::Routes table = tus_routes();
+    table.push_back(std::move(create));
+    table.push_back(std::move(look));
+    return table;
 }
 
 }  // namespace

@@ -83,7 +83,15 @@ private:
     bool kept_ = false;
 };
 
-/// The last part of a path, without control characters.
+asio::awaitable<Upload> record_upload(db::Pool& db, Principal who, Upload upload) {
+    auto tx = co_await db.begin();
+    co_await add_upload(tx, std::move(who), upload);
+    co_await tx.commit();
+    co_return upload;
+}
+
+}  // namespace
+
 std::optional<std::string> clean_name(std::string_view sent) {
     std::string_view last =
         sent.substr(sent.find_last_of("/\\") == std::string_view::npos ? 0 : sent.find_last_of("/\\") + 1);
@@ -97,17 +105,12 @@ std::optional<std::string> clean_name(std::string_view sent) {
     return out;
 }
 
-asio::awaitable<Upload> record_upload(db::Pool& db, Principal who, Upload upload) {
-    auto tx = co_await db.begin();
+asio::awaitable<void> add_upload(db::Transaction& tx, Principal who, Upload upload) {
     co_await tx.run(add_sql, upload.id, upload.organization, who.id, upload.name, upload.bytes,
                     upload.sha256);
     Json detail{{"name", upload.name}, {"bytes", upload.bytes}, {"sha256", upload.sha256}};
     co_await audit::record(tx, who, "ingest.upload.create", upload.id, std::move(detail));
-    co_await tx.commit();
-    co_return upload;
 }
-
-}  // namespace
 
 const db::Statement upload_owner_sql{"ingest.find_upload_owner", R"sql(
     SELECT organization, account FROM ingest.upload WHERE id::text = $1

@@ -31,6 +31,11 @@ constexpr auto describe(db::RowOf<Upload>) {
 std::filesystem::path upload_path(const Runtime& runtime, const std::string& id);
 asio::awaitable<std::optional<Upload>> find_upload(db::Pool& db, std::string id);
 
+/// The last part of a path; nothing for one that cannot name a file.
+std::optional<std::string> clean_name(std::string_view sent);
+/// Records a whole file that lies at upload_path().
+asio::awaitable<void> add_upload(db::Transaction& tx, Principal who, Upload upload);
+
 /// Streams the call's body into a file of its own and records it. What breaks off leaves nothing.
 asio::awaitable<Result<Upload>> receive_upload(http::Call call);
 /// Takes a copy of a file on this machine as an upload.

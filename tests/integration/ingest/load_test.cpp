@@ -271,6 +271,34 @@ TEST_F(Ingesting, LeavesNothingOfABrokenUpload) {
     EXPECT_EQ(dump({"ingest"}), before);
 }
 
+TEST_F(Ingesting, TakesAnUploadInPartsByTus) {
+    std::string text = file_of({"编号,名称", "01,甲", "02,乙"});
+    Client tus = as("market_officer").header("Tus-Resumable", "1.0.0");
+    Reply made = tus.header("Upload-Length", std::to_string(text.size()))
+                     .header("Upload-Metadata", "filename YS5jc3Y=")
+                     .post_bytes("/api/v1/uploads", "", "");
+    ASSERT_EQ(made.status, 201) << made.body;
+    std::string url = made.header("location");
+    auto append = [&](std::size_t offset, const std::string& bytes) {
+        return tus.header("Upload-Offset", std::to_string(offset))
+            .send("PATCH", url, bytes, "application/offset+octet-stream");
+    };
+    EXPECT_EQ(append(0, text.substr(0, 10)).header("upload-offset"), "10");
+    EXPECT_EQ(append(3, text.substr(3)).status, 409) << "not where the upload stands";
+    EXPECT_EQ(tus.get(url).header("upload-offset"), "10");
+    EXPECT_EQ(append(10, text).status, 413) << "more than promised";
+    std::size_t stands = std::stoul(tus.get(url).header("upload-offset"));
+    EXPECT_EQ(append(stands, text.substr(stands)).status, 204);
+    Reply found = as("market_officer").post(url + "/inspect");
+    EXPECT_EQ(found.json["row_count"], 2) << found.body;
+    EXPECT_EQ(as("civil_officer").header("Tus-Resumable", "1.0.0").get(url).status, 403);
+    EXPECT_EQ(as("market_officer").header("Tus-Resumable", "0.2").post_bytes("/api/v1/uploads", "", "").status, 412);
+    made = tus.header("Upload-Length", "5").header("Upload-Metadata", "filename YS5jc3Y=")
+               .post_bytes("/api/v1/uploads", "", "");
+    EXPECT_EQ(tus.remove(made.header("location")).status, 204);
+    EXPECT_EQ(tus.get(made.header("location")).status, 404);
+}
+
 TEST_F(Ingesting, StreetsAreEqualInBothEncodings) {
     auto plain_file = test_data("admin-divisions-2023/streets.csv");
     auto packed_file = test_data("encodings/derived/streets.gb18030.csv.gz");
