@@ -129,7 +129,7 @@ TEST(BuiltInPermissions, AnonymousCallersOnlyReachThePublicOnes) {
         "identity.session.create", "identity.token.create",      "portal.data.read",
         "portal.dataset.chart",    "portal.dataset.list",        "portal.dataset.view",
         "portal.page.view",        "services.document.verify",   "services.item.list",
-        "services.item.view",      "services.page.view"};
+        "services.item.view"};
     std::vector<std::string> reached;
     for (const std::string& permission : permissions()) {
         if (authorize(Principal{}, permission, false, std::nullopt, std::nullopt)) {
