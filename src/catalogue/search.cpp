@@ -18,8 +18,8 @@ namespace {
 constexpr db::Statement search_sql{"catalogue.search_resources", R"sql(
     WITH hit AS MATERIALIZED (
         SELECT e.ref, e.slot, m.score
-               + catalogue.term_score(e.title_text, e.keyword_text, e.item_text, e.abstract_text, e.other_text, $8)
-               AS score
+               + catalogue.term_score(e.title_text, e.keyword_text, e.item_text, e.abstract_text,
+                                      e.other_text, $8) AS score
           FROM catalogue.search_candidates($10::text[]) c
           JOIN catalogue.edition e USING (ref, slot)
          CROSS JOIN LATERAL (
@@ -27,7 +27,7 @@ constexpr db::Statement search_sql{"catalogue.search_resources", R"sql(
                  FROM (SELECT catalogue.term_score(e.title_text, e.keyword_text, e.item_text, e.abstract_text,
                                                    e.other_text, term) AS s
                          FROM unnest($9::text[]) AS term
-                       OFFSET 0) AS each) m  -- OFFSET 0: each score is computed once, not in both aggregates
+                       OFFSET 0) AS each) m  -- OFFSET 0: a score is computed once, not in each aggregate
          WHERE m.least > 0
            AND (e.state = 'published' OR $1::boolean OR e.organization = nullif($2, ''))
            AND ($3 = '' OR e.organization = $3)
@@ -38,7 +38,8 @@ constexpr db::Statement search_sql{"catalogue.search_resources", R"sql(
            AND CASE WHEN $4 <> '' THEN e.state = $4
                     ELSE e.slot = 'working'
                       OR NOT ($1::boolean OR e.organization = $2)
-                      OR NOT EXISTS (SELECT FROM catalogue.edition w WHERE w.ref = e.ref AND w.slot = 'working')
+                      OR NOT EXISTS (SELECT FROM catalogue.edition w
+                                      WHERE w.ref = e.ref AND w.slot = 'working')
                END
     ), page AS MATERIALIZED (
         SELECT ref, slot, score FROM hit
@@ -66,7 +67,8 @@ constexpr db::Statement list_sql{"catalogue.list_resources", R"sql(
            AND CASE WHEN $4 <> '' THEN e.state = $4
                     ELSE e.slot = 'working'
                       OR NOT ($1::boolean OR e.organization = $2)
-                      OR NOT EXISTS (SELECT FROM catalogue.edition w WHERE w.ref = e.ref AND w.slot = 'working')
+                      OR NOT EXISTS (SELECT FROM catalogue.edition w
+                                      WHERE w.ref = e.ref AND w.slot = 'working')
                END
            AND ($8::timestamptz IS NULL OR (e.updated_at, e.ref) < ($8::timestamptz, $9))
          ORDER BY e.updated_at DESC, e.ref DESC
@@ -80,8 +82,9 @@ constexpr db::Statement list_sql{"catalogue.list_resources", R"sql(
 )sql"};
 
 constexpr db::Statement history_sql{"catalogue.list_history", R"sql(
-    SELECT coalesce(jsonb_agg(jsonb_build_object('at', base.rfc3339(at), 'actor', actor_name, 'action', action,
-                                                 'note', note, 'version', version) ORDER BY id), '[]') AS steps
+    SELECT coalesce(jsonb_agg(jsonb_build_object('at', base.rfc3339(at), 'actor', actor_name,
+                                                 'action', action, 'note', note, 'version', version)
+                              ORDER BY id), '[]') AS steps
       FROM catalogue.history
      WHERE ref = $1 AND ($2::boolean OR action IN ('publish', 'retire'))
 )sql"};

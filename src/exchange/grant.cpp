@@ -49,9 +49,9 @@ constexpr db::Statement replace_grant_sql{"exchange.replace_grant", R"sql(
 )sql"};
 
 constexpr db::Statement add_grant_sql{"exchange.add_grant", R"sql(
-    INSERT INTO exchange.access_grant (id, request, resource, resource_name, provider, provider_name, organization,
-                organization_name, fields, row_filter, basis, scene, scope, purpose, mode, mask_key,
-                starts_at, ends_at, state)
+    INSERT INTO exchange.access_grant (id, request, resource, resource_name, provider, provider_name,
+                organization, organization_name, fields, row_filter, basis, scene, scope, purpose, mode,
+                mask_key, starts_at, ends_at, state)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10, $11, $12, $13, $14, $15, $16,
             $17::timestamptz, $17::timestamptz + make_interval(months => $18::int), 'active')
 )sql"};

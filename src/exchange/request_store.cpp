@@ -22,8 +22,8 @@ constexpr db::Statement lock_request_sql{"exchange.lock_request", R"sql(
 
 constexpr db::Statement add_request_sql{"exchange.add_request", R"sql(
     INSERT INTO exchange.request (id, resource, resource_name, provider, provider_name, organization,
-                organization_name, account, account_name, items, row_filter, basis, scene, scope, purpose, mode,
-                months, state, limit_days, received_on, due_on)
+                organization_name, account, account_name, items, row_filter, basis, scene, scope, purpose,
+                mode, months, state, limit_days, received_on, due_on)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13, $14, $15, $16, $17::int,
             'provider_review', $18::int, $19::date, $20::date)
     ON CONFLICT (organization, resource) WHERE state = 'provider_review' DO NOTHING
@@ -198,7 +198,8 @@ asio::awaitable<std::vector<Request>> requests(db::Pool& db, const Principal& wh
 }
 
 constexpr db::Statement request_parties_sql{"exchange.find_request_parties", R"sql(
-    SELECT organization || ',' || provider AS organization, NULL::text AS account FROM exchange.request WHERE id = $1
+    SELECT organization || ',' || provider AS organization, NULL::text AS account
+      FROM exchange.request WHERE id = $1
 )sql"};
 constexpr db::Statement request_provider_sql{"exchange.find_request_provider", R"sql(
     SELECT provider AS organization, NULL::text AS account FROM exchange.request WHERE id = $1

@@ -83,8 +83,8 @@ inline constexpr http::Schema withdraw_schema{"ExchangeWithdrawal", R"json({
 
 inline constexpr http::Schema grant_schema{"ExchangeGrant", R"json({
     "type": "object", "additionalProperties": false,
-    "required": ["id", "request", "resource", "provider", "organization", "fields", "starts_at", "ends_at", "state",
-                 "version"],
+    "required": ["id", "request", "resource", "provider", "organization", "fields", "starts_at", "ends_at",
+                 "state", "version"],
     "properties": {
         "id": {"type": "string"}, "request": {"type": "string"},
         "resource": {"type": "object", "additionalProperties": false, "required": ["ref", "name"],
@@ -115,11 +115,12 @@ inline constexpr http::Schema access_list_schema{"ExchangeAccessList", R"json({
     "properties": {
         "items": {"type": "array", "items": {
             "type": "object", "additionalProperties": false,
-            "required": ["id", "at", "principal", "organization", "resource", "grant", "channel", "fields", "rows",
-                         "outcome"],
+            "required": ["id", "at", "principal", "organization", "resource", "grant", "channel", "fields",
+                         "rows", "outcome"],
             "properties": {
                 "id": {"type": "string"}, "at": {"type": "string"}, "principal": {"type": "string"},
-                "organization": {"type": "string"}, "resource": {"type": "string"}, "grant": {"type": "string"},
+                "organization": {"type": "string"}, "resource": {"type": "string"},
+                "grant": {"type": "string"},
                 "channel": {"type": "string"}, "purpose": {"type": "string"},
                 "fields": {"type": "array", "items": {"type": "string"}},
                 "rows": {"type": "integer"}, "outcome": {"type": "string"}}}},
