@@ -8,31 +8,50 @@
 namespace pengcheng::rows {
 namespace {
 
-bool is_text_op(Op op) { return op == Op::like || op == Op::ilike || op == Op::match || op == Op::imatch; }
-bool is_search(Op op) { return op == Op::fts || op == Op::plfts || op == Op::phfts || op == Op::wfts; }
+bool is_text_op(Op op) {
+    return op == Op::like || op == Op::ilike || op == Op::match || op == Op::imatch;
+}
+bool is_search(Op op) {
+    return op == Op::fts || op == Op::plfts || op == Op::phfts || op == Op::wfts;
+}
 
 std::string_view symbol(Op op) {
     switch (op) {
-        case Op::eq: return "=";
-        case Op::neq: return "<>";
-        case Op::gt: return ">";
-        case Op::gte: return ">=";
-        case Op::lt: return "<";
-        case Op::lte: return "<=";
-        case Op::like: return "LIKE";
-        case Op::ilike: return "ILIKE";
-        case Op::match: return "~";
-        case Op::imatch: return "~*";
-        default: return "=";
+        case Op::eq:
+            return "=";
+        case Op::neq:
+            return "<>";
+        case Op::gt:
+            return ">";
+        case Op::gte:
+            return ">=";
+        case Op::lt:
+            return "<";
+        case Op::lte:
+            return "<=";
+        case Op::like:
+            return "LIKE";
+        case Op::ilike:
+            return "ILIKE";
+        case Op::match:
+            return "~";
+        case Op::imatch:
+            return "~*";
+        default:
+            return "=";
     }
 }
 
 std::string_view search_function(Op op) {
     switch (op) {
-        case Op::plfts: return "plainto_tsquery";
-        case Op::phfts: return "phraseto_tsquery";
-        case Op::wfts: return "websearch_to_tsquery";
-        default: return "to_tsquery";
+        case Op::plfts:
+            return "plainto_tsquery";
+        case Op::phfts:
+            return "phraseto_tsquery";
+        case Op::wfts:
+            return "websearch_to_tsquery";
+        default:
+            return "to_tsquery";
     }
 }
 
@@ -47,10 +66,10 @@ public:
             return write_is();
         }
         if ((is_text_op(node_.op) || is_search(node_.op)) && operand_.pg_type != "text") {
-            return problem::of(problem::no_operator, "42883",
-                               "字段 " + node_.column + " 不是文本,不能用此运算",
-                               "operator does not exist: column " + node_.column + " is of type " + operand_.pg_type,
-                               "/" + node_.column);
+            return problem::of(
+                problem::no_operator, "42883", "字段 " + node_.column + " 不是文本,不能用此运算",
+                "operator does not exist: column " + node_.column + " is of type " + operand_.pg_type,
+                "/" + node_.column);
         }
         for (const std::string& value : node_.values) {
             if (auto fits = check(value); !fits) {
@@ -124,11 +143,12 @@ private:
         std::string config = node_.config.empty() ? "simple" : node_.config;
         if (config != "simple" && config != "english") {
             return problem::of(problem::bad_value, "42704", "没有全文检索配置“" + config + "”",
-                               "text search configuration \"" + config + "\" does not exist", "/" + node_.column);
+                               "text search configuration \"" + config + "\" does not exist",
+                               "/" + node_.column);
         }
         params_.emplace_back(node_.values.front());
-        return "to_tsvector('" + config + "', " + operand_.sql + ") @@ " + std::string(search_function(node_.op)) +
-               "('" + config + "', " + place("text") + ")";
+        return "to_tsvector('" + config + "', " + operand_.sql + ") @@ " +
+               std::string(search_function(node_.op)) + "('" + config + "', " + place("text") + ")";
     }
 
     const Node& node_;
@@ -165,7 +185,8 @@ Result<std::string> condition_sql(const Node& node, const Resolve& resolve, std:
 
 bool leakproof(const Node& node, const Resolve& resolve) {
     if (node.kind != Node::Kind::condition) {
-        return std::ranges::all_of(node.children, [&](const Node& child) { return leakproof(child, resolve); });
+        return std::ranges::all_of(node.children,
+                                   [&](const Node& child) { return leakproof(child, resolve); });
     }
     auto operand = resolve(node.column);
     // PostgreSQL 15 does not mark comparisons of numeric, patterns and text search as leakproof.

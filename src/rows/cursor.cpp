@@ -22,7 +22,8 @@ bool pages(std::string_view name) {
 
 std::string cursor_binding(const View& view, const Pairs& query) {
     Pairs rest;
-    std::ranges::copy_if(query, std::back_inserter(rest), [](const auto& pair) { return !pages(pair.first); });
+    std::ranges::copy_if(query, std::back_inserter(rest),
+                         [](const auto& pair) { return !pages(pair.first); });
     std::ranges::sort(rest);
     std::string out = "rows.cursor\n" + view.table.ref + "\n" + std::to_string(view.table.load) + "\n" +
                       view.access.grant + "\n" + view.row_filter;
@@ -41,9 +42,9 @@ Result<Position> open_cursor(std::string_view key, std::string_view text, std::s
     auto sealed = base64_decode(text);
     auto plain = sealed ? crypto::open(key, *sealed, binding) : std::nullopt;
     if (!plain) {
-        return problem::of(problem::bad_cursor, "PGRST103", "翻页标记不属于这次查询,或数据已经更新:请从第一页重新读取",
-                           "The cursor belongs to another query, or the data were reloaded since: start again",
-                           "/_cursor");
+        return problem::of(
+            problem::bad_cursor, "PGRST103", "翻页标记不属于这次查询,或数据已经更新:请从第一页重新读取",
+            "The cursor belongs to another query, or the data were reloaded since: start again", "/_cursor");
     }
     auto parts = split(*plain, ' ');
     return Position{to_int(parts.at(0)).value(), to_int(parts.at(1)).value()};

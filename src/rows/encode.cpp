@@ -8,8 +8,8 @@ Result<Encoder> Encoder::make(const Plan& plan, Format format, bool download) {
     std::unique_ptr<formats::RowWriter> writer;
     switch (format) {
         case Format::csv:
-            // A file is opened in a spreadsheet: Excel must see UTF-8, and no cell may run. A system that asks
-            // by Accept gets the exact text.
+            // A file is opened in a spreadsheet: Excel must see UTF-8, and no cell may run. A system that
+            // asks by Accept gets the exact text.
             writer = formats::csv_writer(plan.columns, {.byte_order_mark = download, .neutralise = download});
             break;
         case Format::geojson: {
@@ -22,9 +22,13 @@ Result<Encoder> Encoder::make(const Plan& plan, Format format, bool download) {
             break;
         }
         case Format::ndjson:
-        case Format::object: writer = formats::ndjson_writer(plan.columns); break;
+        case Format::object:
+            writer = formats::ndjson_writer(plan.columns);
+            break;
         case Format::json:
-        case Format::xlsx: writer = formats::json_writer(plan.columns); break;
+        case Format::xlsx:
+            writer = formats::json_writer(plan.columns);
+            break;
     }
     return Encoder(std::move(writer), plan.columns.size(), format);
 }

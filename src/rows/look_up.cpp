@@ -45,7 +45,8 @@ asio::awaitable<Result<db::Rows>> read(db::Pool& db, const Plan& plan, Page page
     co_return std::move(rows);
 }
 
-asio::awaitable<Result<Json>> refuse(db::Pool& db, const Principal& who, audit::Access access, Problem problem) {
+asio::awaitable<Result<Json>> refuse(db::Pool& db, const Principal& who, audit::Access access,
+                                     Problem problem) {
     co_await audit::refused(db, who, std::move(access), problem.text(false));
     co_return problem;
 }
@@ -90,7 +91,8 @@ asio::awaitable<Result<Json>> fetch(db::Pool& db, const Principal& who, View vie
     if (!plan) {
         co_return co_await refuse(db, who, view.access, plan.error());
     }
-    Page page{.limit = std::min(parsed->limit.value_or(page_rows_max), page_rows_max), .offset = parsed->offset};
+    Page page{.limit = std::min(parsed->limit.value_or(page_rows_max), page_rows_max),
+              .offset = parsed->offset};
     if (view.rows_max > 0) {
         page.limit = std::min(*page.limit, view.rows_max);
     }
@@ -103,7 +105,8 @@ asio::awaitable<Result<Json>> fetch(db::Pool& db, const Principal& who, View vie
         out.push_back(row_json(*rows, row, *plan));
     }
     view.access.fields = plan->fields;
-    co_await audit::delivered(db, who, view.access, rows->size(), static_cast<std::int64_t>(out.dump().size()));
+    co_await audit::delivered(db, who, view.access, rows->size(),
+                              static_cast<std::int64_t>(out.dump().size()));
     co_return out;
 }
 

@@ -11,7 +11,8 @@ namespace pengcheng::rows {
 namespace {
 
 constexpr std::string_view surnames =
-    "欧阳|太史|端木|上官|司马|东方|独孤|南宫|万俟|闻人|夏侯|诸葛|尉迟|公羊|赫连|澹台|皇甫|宗政|濮阳|公冶|太叔|申屠|"
+    "欧阳|太史|端木|上官|司马|东方|独孤|南宫|万俟|闻人|夏侯|诸葛|尉迟|公羊|赫连|澹台|皇甫|宗政|濮阳|公冶|"
+    "太叔|申屠|"
     "公孙|慕容|仲孙|钟离|长孙|宇文|司徒|鲜于|司空|令狐|呼延|百里|东郭|西门|轩辕";
 constexpr std::string_view han_name = R"('^[\u3400-\u4DBF\u4E00-\u9FFF\U00020000-\U0003FFFF·]{2,30}$')";
 
@@ -22,7 +23,8 @@ struct Mask {
 
 Mask split_mask(std::string_view mask) {
     auto colon = mask.find(':');
-    return {mask.substr(0, colon), colon == std::string_view::npos ? std::string_view{} : mask.substr(colon + 1)};
+    return {mask.substr(0, colon),
+            colon == std::string_view::npos ? std::string_view{} : mask.substr(colon + 1)};
 }
 
 /// Puts the value's text for each `{v}` of a template.
@@ -41,19 +43,22 @@ std::string guarded(std::string_view branches, std::string_view value) {
                 value);
 }
 
-std::string keep(std::string_view pattern, int head, std::string_view stars, int tail, std::string_view value) {
-    return guarded("WHEN {v} ~ '" + std::string(pattern) + "' THEN left({v}, " + std::to_string(head) + ") || " +
-                       std::string(stars) + " || right({v}, " + std::to_string(tail) + ")",
+std::string keep(std::string_view pattern, int head, std::string_view stars, int tail,
+                 std::string_view value) {
+    return guarded("WHEN {v} ~ '" + std::string(pattern) + "' THEN left({v}, " + std::to_string(head) +
+                       ") || " + std::string(stars) + " || right({v}, " + std::to_string(tail) + ")",
                    value);
 }
 
 std::string name(std::string_view value) {
-    std::string two = "WHEN {v} ~ '^(" + std::string(surnames) + ")' AND length({v}) > 2 THEN left({v}, 2) || ";
-    return guarded("WHEN {v} !~ " + std::string(han_name) + " THEN repeat('*', least(length({v}), 8)) " + two +
-                       "CASE WHEN length({v}) = 3 THEN '*' ELSE repeat('*', length({v}) - 3) || right({v}, 1) END"
-                       " WHEN length({v}) = 2 THEN left({v}, 1) || '*'"
-                       " WHEN length({v}) > 2 THEN left({v}, 1) || repeat('*', length({v}) - 2) || right({v}, 1)",
-                   value);
+    std::string two =
+        "WHEN {v} ~ '^(" + std::string(surnames) + ")' AND length({v}) > 2 THEN left({v}, 2) || ";
+    return guarded(
+        "WHEN {v} !~ " + std::string(han_name) + " THEN repeat('*', least(length({v}), 8)) " + two +
+            "CASE WHEN length({v}) = 3 THEN '*' ELSE repeat('*', length({v}) - 3) || right({v}, 1) END"
+            " WHEN length({v}) = 2 THEN left({v}, 1) || '*'"
+            " WHEN length({v}) > 2 THEN left({v}, 1) || repeat('*', length({v}) - 2) || right({v}, 1)",
+        value);
 }
 
 std::string name_first(std::string_view value) {
@@ -79,8 +84,8 @@ std::string address(std::string_view value, bool street) {
 
 std::string band_of_age(std::string_view bounds, std::string_view value) {
     std::string width = bounds == "10" ? "10" : "5";
-    return guarded("WHEN {v} ~ '^[0-9]{1,3}$' THEN ({v}::int / " + width + " * " + width + ") || '-' || ({v}::int / " + width +
-                       " * " + width + " + " + width + " - 1)",
+    return guarded("WHEN {v} ~ '^[0-9]{1,3}$' THEN ({v}::int / " + width + " * " + width +
+                       ") || '-' || ({v}::int / " + width + " * " + width + " + " + width + " - 1)",
                    value);
 }
 
@@ -89,8 +94,8 @@ std::string band_of_number(std::string_view bounds, std::string_view value) {
     std::string ladder = "CASE WHEN {v}::numeric < " + std::string(parts.front()) + " THEN '<" +
                          std::string(parts.front()) + "'";
     for (std::size_t i = 1; i < parts.size(); ++i) {
-        ladder += " WHEN {v}::numeric < " + std::string(parts[i]) + " THEN '" + std::string(parts[i - 1]) + "-" +
-                  std::string(parts[i]) + "'";
+        ladder += " WHEN {v}::numeric < " + std::string(parts[i]) + " THEN '" + std::string(parts[i - 1]) +
+                  "-" + std::string(parts[i]) + "'";
     }
     ladder += " ELSE '≥" + std::string(parts.back()) + "' END";
     return guarded(R"(WHEN {v} ~ '^-?[0-9]{1,30}(\.[0-9]{1,30})?$' THEN )" + ladder, value);
@@ -113,8 +118,8 @@ std::string ip(std::string_view value) {
     // 48 bits: three groups, or fewer before a `::` that stands for zeros.
     auto branch = [](const std::string& head, std::string_view colons) {
         std::string after(colons);
-        return "WHEN {v} ~ '^" + head + after + "[0-9A-Fa-f:.]*$' THEN regexp_replace({v}, '^(" + head + ")" + after +
-               R"(.*$', '\1::'))";
+        return "WHEN {v} ~ '^" + head + after + "[0-9A-Fa-f:.]*$' THEN regexp_replace({v}, '^(" + head + ")" +
+               after + R"(.*$', '\1::'))";
     };
     return guarded(R"(WHEN {v} ~ '^[0-9]{1,3}(\.[0-9]{1,3}){3}$' THEN regexp_replace({v}, '[0-9]+$', '0') )" +
                        branch(three, ":") + " " + branch(two, "::") + " " + branch(std::string(hex), "::"),
@@ -132,14 +137,16 @@ std::string pseudonym(std::string_view value, const KeyPads& pads) {
 }
 
 std::string date_part(int length, std::string_view value) {
-    return guarded("WHEN {v} ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}' THEN left({v}, " + std::to_string(length) + ")", value);
+    return guarded("WHEN {v} ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}' THEN left({v}, " + std::to_string(length) + ")",
+                   value);
 }
 
 bool numbers_rising(std::string_view bounds) {
     auto parts = split(bounds, ',');
     double last = -1e300;
     for (std::string_view part : parts) {
-        bool plain = !part.empty() && part.size() < 20 && part.find_first_not_of("0123456789.-") == std::string_view::npos;
+        bool plain = !part.empty() && part.size() < 20 &&
+                     part.find_first_not_of("0123456789.-") == std::string_view::npos;
         auto value = plain ? to_double(part) : std::nullopt;
         if (!value || *value <= last) {
             return false;
@@ -156,12 +163,13 @@ std::string_view between(int kept) {
 
 std::string landline(std::string_view value) {
     constexpr std::string_view area = "^(010|02[0-9]|0[3-9][0-9]{2})";
-    return guarded("WHEN {v} ~ '" + std::string(area) + "-?[2-9][0-9]{6,7}(-[0-9]+)?$' THEN regexp_replace({v}, '" +
-                       std::string(area) + R"((-?)[0-9]{3,4}([0-9]{4})(-[0-9]+)?$', '\1\2****\3'))",
+    return guarded("WHEN {v} ~ '" + std::string(area) +
+                       "-?[2-9][0-9]{6,7}(-[0-9]+)?$' THEN regexp_replace({v}, '" + std::string(area) +
+                       R"((-?)[0-9]{3,4}([0-9]{4})(-[0-9]+)?$', '\1\2****\3'))",
                    value);
 }
 
-/// One kind of facts/exchange §4: bounds after the colon, value as SQL text -> masked value as SQL text.
+/// One kind of mask: bounds after the colon, value as SQL text -> masked value as SQL text.
 struct Kind {
     std::string_view name;
     std::string (*sql)(std::string_view bounds, std::string_view value);
@@ -171,10 +179,13 @@ using Text = std::string_view;
 constexpr std::array kinds{
     Kind{"name", [](Text, Text v) { return name(v); }},
     Kind{"name_first", [](Text, Text v) { return name_first(v); }},
-    Kind{"name_foreign", [](Text, Text v) {
-        return guarded("WHEN {v} ~ '^[A-Za-z][A-Za-z .''-]*$' THEN"
-                       R"( regexp_replace({v}, '([A-Za-z])[A-Za-z]*', '\1***', 'g'))", v);
-    }},
+    Kind{"name_foreign",
+         [](Text, Text v) {
+             return guarded(
+                 "WHEN {v} ~ '^[A-Za-z][A-Za-z .''-]*$' THEN"
+                 R"( regexp_replace({v}, '([A-Za-z])[A-Za-z]*', '\1***', 'g'))",
+                 v);
+         }},
     Kind{"id_number", [](Text, Text v) { return keep("^[0-9]{17}[0-9Xx]$", 6, "'********'", 4, v); }},
     Kind{"id_strict", [](Text, Text v) { return keep("^[0-9]{17}[0-9Xx]$", 1, "repeat('*', 16)", 1, v); }},
     Kind{"id_old15", [](Text, Text v) { return keep("^[0-9]{15}$", 6, "'******'", 3, v); }},
@@ -185,14 +196,20 @@ constexpr std::array kinds{
     Kind{"address_district", [](Text, Text v) { return address(v, false); }},
     Kind{"bank_card", [](Text, Text v) { return keep("^[0-9]{13,19}$", 6, between(10), 4, v); }},
     Kind{"plate", [](Text, Text v) { return keep("^.[A-Za-z][^ ]{4,7}$", 2, between(4), 2, v); }},
-    Kind{"email", [](Text, Text v) {
-        return guarded("WHEN {v} ~ '^[^@]+@[^@]+$' THEN left({v}, 1) || '***' ||"
-                       " substring({v} from position('@' in {v}))", v);
-    }},
-    Kind{"credit_code", [](Text, Text v) {
-        return guarded("WHEN {v} ~ '^92[0-9A-Z]{16}$' THEN left({v}, 8) || '******' || right({v}, 4)"
-                       " WHEN {v} ~ '^[0-9A-Z]{18}$' THEN {v}", v);  // enterprises are public
-    }},
+    Kind{"email",
+         [](Text, Text v) {
+             return guarded(
+                 "WHEN {v} ~ '^[^@]+@[^@]+$' THEN left({v}, 1) || '***' ||"
+                 " substring({v} from position('@' in {v}))",
+                 v);
+         }},
+    Kind{"credit_code",
+         [](Text, Text v) {
+             return guarded(
+                 "WHEN {v} ~ '^92[0-9A-Z]{16}$' THEN left({v}, 8) || '******' || right({v}, 4)"
+                 " WHEN {v} ~ '^[0-9A-Z]{18}$' THEN {v}",
+                 v);  // enterprises are public
+         }},
     Kind{"date_month", [](Text, Text v) { return date_part(7, v); }},
     Kind{"date_year", [](Text, Text v) { return date_part(4, v); }},
     Kind{"age_band", [](Text bounds, Text v) { return band_of_age(bounds, v); }},

@@ -14,16 +14,30 @@ struct OpName {
     bool quantified = false;  ///< takes (any) and (all)
 };
 constexpr std::array<OpName, 17> operators{{
-    {"eq", Op::eq, true},       {"neq", Op::neq},           {"gt", Op::gt, true},       {"gte", Op::gte, true},
-    {"lt", Op::lt, true},       {"lte", Op::lte, true},     {"like", Op::like, true},   {"ilike", Op::ilike, true},
-    {"match", Op::match, true}, {"imatch", Op::imatch, true}, {"in", Op::in},           {"is", Op::is},
-    {"isdistinct", Op::isdistinct}, {"fts", Op::fts},       {"plfts", Op::plfts},       {"phfts", Op::phfts},
+    {"eq", Op::eq, true},
+    {"neq", Op::neq},
+    {"gt", Op::gt, true},
+    {"gte", Op::gte, true},
+    {"lt", Op::lt, true},
+    {"lte", Op::lte, true},
+    {"like", Op::like, true},
+    {"ilike", Op::ilike, true},
+    {"match", Op::match, true},
+    {"imatch", Op::imatch, true},
+    {"in", Op::in},
+    {"is", Op::is},
+    {"isdistinct", Op::isdistinct},
+    {"fts", Op::fts},
+    {"plfts", Op::plfts},
+    {"phfts", Op::phfts},
     {"wfts", Op::wfts},
 }};
 /// Operators of arrays, ranges and JSON, which plain columns have not.
 constexpr std::array<std::string_view, 8> foreign{"cs", "cd", "ov", "sl", "sr", "nxr", "nxl", "adj"};
 
-bool is_search(Op op) { return op == Op::fts || op == Op::plfts || op == Op::phfts || op == Op::wfts; }
+bool is_search(Op op) {
+    return op == Op::fts || op == Op::plfts || op == Op::phfts || op == Op::wfts;
+}
 
 /// Where a value stands: alone in its parameter, or inside and(...).
 enum class Place { parameter, logic };
@@ -98,7 +112,8 @@ Result<void> scan_operator(Scanner& in, Node& out) {
             return {};
         }
     }
-    return start.fail("应为运算符,如 eq、gt、like、in、is", "expected an operator (eq, gt, like, in, is, ...)");
+    return start.fail("应为运算符,如 eq、gt、like、in、is",
+                      "expected an operator (eq, gt, like, in, is, ...)");
 }
 
 Result<void> scan_is(Scanner& in, Node& out) {
@@ -158,7 +173,8 @@ Result<Node> scan_member(Scanner& in, int depth) {
             std::string word = std::string(negated ? "not." : "") + (conjunction ? "and(" : "or(");
             if (in.rest().starts_with(word)) {
                 in.skip(word.size() - 1);
-                return scan_group(in, conjunction ? Node::Kind::all_of : Node::Kind::any_of, negated, depth + 1);
+                return scan_group(in, conjunction ? Node::Kind::all_of : Node::Kind::any_of, negated,
+                                  depth + 1);
             }
         }
     }

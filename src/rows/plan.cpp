@@ -19,12 +19,23 @@ struct Cast {
     std::string_view word;
     std::string_view pg_type;
 };
-constexpr std::array<Cast, 17> casts{{{"text", "text"},        {"varchar", "text"},   {"int", "integer"},
-                                      {"int4", "integer"},     {"integer", "integer"}, {"int8", "bigint"},
-                                      {"bigint", "bigint"},    {"numeric", "numeric"}, {"decimal", "numeric"},
-                                      {"float8", "double precision"}, {"float", "double precision"},
-                                      {"real", "real"},        {"float4", "real"},     {"date", "date"},
-                                      {"timestamptz", "timestamptz"}, {"bool", "boolean"}, {"boolean", "boolean"}}};
+constexpr std::array<Cast, 17> casts{{{"text", "text"},
+                                      {"varchar", "text"},
+                                      {"int", "integer"},
+                                      {"int4", "integer"},
+                                      {"integer", "integer"},
+                                      {"int8", "bigint"},
+                                      {"bigint", "bigint"},
+                                      {"numeric", "numeric"},
+                                      {"decimal", "numeric"},
+                                      {"float8", "double precision"},
+                                      {"float", "double precision"},
+                                      {"real", "real"},
+                                      {"float4", "real"},
+                                      {"date", "date"},
+                                      {"timestamptz", "timestamptz"},
+                                      {"bool", "boolean"},
+                                      {"boolean", "boolean"}}};
 
 bool castable(std::string_view from, std::string_view to) {
     return to == "text" || from == to || (is_number_type(from) && is_number_type(to)) ||
@@ -33,9 +44,9 @@ bool castable(std::string_view from, std::string_view to) {
 }
 
 formats::CellKind kind_of_pg(std::string_view pg_type) {
-    return is_number_type(pg_type)  ? formats::CellKind::number
-           : pg_type == "boolean" ? formats::CellKind::boolean
-                                  : formats::CellKind::text;
+    return is_number_type(pg_type) ? formats::CellKind::number
+           : pg_type == "boolean"  ? formats::CellKind::boolean
+                                   : formats::CellKind::text;
 }
 
 const store::Column* find_column(const store::Table& table, std::string_view name) {
@@ -131,7 +142,8 @@ private:
                                "type \"" + shown + "\" does not exist", "/select");
         }
         if (!castable(from, cast->pg_type)) {
-            return problem::of(problem::bad_query, "42846", "字段 " + item.column + " 不能转换为 " + item.cast,
+            return problem::of(problem::bad_query, "42846",
+                               "字段 " + item.column + " 不能转换为 " + item.cast,
                                "cannot cast type " + from + " to " + std::string(cast->pg_type), "/select");
         }
         put(*field, item, std::string(cast->pg_type));
@@ -197,8 +209,8 @@ private:
                 return sql.error();
             }
             (safe ? plan_.inner_where : plan_.outer_where).push_back(std::move(*sql));
-            bool keyed = child.kind == Node::Kind::condition && !child.negated && child.op == Op::eq && safe &&
-                         std::ranges::find(view_.table.key, child.column) != view_.table.key.end();
+            bool keyed = child.kind == Node::Kind::condition && !child.negated && child.op == Op::eq &&
+                         safe && std::ranges::find(view_.table.key, child.column) != view_.table.key.end();
             plan_.by_key = plan_.by_key || keyed;
         }
         return {};
@@ -254,7 +266,8 @@ void append_all(std::string& sql, std::string_view word, const std::vector<std::
     }
 }
 
-std::string from_sql(const Plan& plan, const std::optional<std::int64_t>& after, std::vector<db::Param>& params) {
+std::string from_sql(const Plan& plan, const std::optional<std::int64_t>& after,
+                     std::vector<db::Param>& params) {
     std::vector<std::string> inner = plan.inner_where;
     if (after) {
         params.emplace_back(*after);
@@ -273,7 +286,9 @@ bool names_any(std::string_view name, std::initializer_list<std::string_view> wo
 
 }  // namespace
 
-Result<Plan> make_plan(const View& view, const ReadQuery& query) { return Planner(view).make(query); }
+Result<Plan> make_plan(const View& view, const ReadQuery& query) {
+    return Planner(view).make(query);
+}
 
 db::Query page_query(const Plan& plan, const Page& page) {
     db::Query out{.params = plan.params};

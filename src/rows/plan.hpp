@@ -14,13 +14,14 @@ namespace pengcheng::rows {
 
 /// One query within one view, as SQL pieces over `FROM (inner) AS v WHERE outer`. Identifiers come from the
 /// stored table, values are parameters. The inner part holds masks and row filter; where the caller's
-/// conditions are not leakproof and rows are hidden, OFFSET 0 keeps PostgreSQL from trying them on hidden rows.
+/// conditions are not leakproof and rows are hidden, OFFSET 0 keeps PostgreSQL from trying them on hidden
+/// rows.
 struct Plan {
     std::vector<formats::OutColumn> columns;
     std::vector<std::string> fields;   ///< columns of the table whose values leave
     std::vector<std::string> outputs;  ///< SQL of each column
     std::string inner_list;
-    std::string table;                 ///< quoted
+    std::string table;  ///< quoted
     std::vector<std::string> inner_where;
     std::vector<std::string> outer_where;
     std::vector<std::string> order;

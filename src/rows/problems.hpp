@@ -7,7 +7,8 @@
 namespace pengcheng::rows::problem {
 
 inline constexpr ProblemType bad_query{"rows.bad-query", 400, "The query cannot be read", "查询语句有误"};
-inline constexpr ProblemType unknown_column{"rows.unknown-column", 400, "There is no such column", "没有这个字段"};
+inline constexpr ProblemType unknown_column{"rows.unknown-column", 400, "There is no such column",
+                                            "没有这个字段"};
 inline constexpr ProblemType bad_value{"rows.bad-value", 400, "A value does not fit its column",
                                        "值与字段类型不符"};
 inline constexpr ProblemType no_operator{"rows.no-operator", 404, "The operator does not exist for this type",
@@ -27,7 +28,7 @@ inline constexpr ProblemType bad_profile{"rows.bad-profile", 406, "There is no s
 inline constexpr ProblemType not_single{"rows.not-single", 406, "The result is not a single row",
                                         "结果不是恰好一行"};
 inline constexpr ProblemType view_broken{"rows.view-broken", 409, "The rows no longer fit what was granted",
-                                          "数据结构已变化,与授权的范围不符"};
+                                         "数据结构已变化,与授权的范围不符"};
 inline constexpr ProblemType too_slow{"rows.too-slow", 500, "The query took too long", "查询用时过长"};
 
 /// `code` is PostgREST's ("PGRST100") or PostgreSQL's SQLSTATE, as its clients expect.

@@ -9,7 +9,25 @@
 /// The row language as read, before any table is known.
 namespace pengcheng::rows {
 
-enum class Op { eq, neq, gt, gte, lt, lte, like, ilike, match, imatch, in, is, isdistinct, fts, plfts, phfts, wfts };
+enum class Op {
+    eq,
+    neq,
+    gt,
+    gte,
+    lt,
+    lte,
+    like,
+    ilike,
+    match,
+    imatch,
+    in,
+    is,
+    isdistinct,
+    fts,
+    plfts,
+    phfts,
+    wfts
+};
 enum class Quantifier { one, any, all };
 
 /// `column [not.]op[(any)].value`, or `and(...)`, `or(...)` over children.

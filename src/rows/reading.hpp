@@ -14,21 +14,21 @@
 namespace pengcheng::rows {
 
 // Bounds of one reply.
-inline constexpr std::int64_t page_rows_max = 1000;      ///< held in memory before the head leaves
-inline constexpr std::int64_t long_page_rows_max = 50;   ///< the same with memo columns
+inline constexpr std::int64_t page_rows_max = 1000;     ///< held in memory before the head leaves
+inline constexpr std::int64_t long_page_rows_max = 50;  ///< the same with memo columns
 inline constexpr int page_ms_max = 15000;
-inline constexpr int stream_ms_max = 30 * 60 * 1000;     ///< a slow client's download counts, too
-inline constexpr std::int64_t estimate_rows_max = 10000; ///< counted exactly by count=estimated
+inline constexpr int stream_ms_max = 30 * 60 * 1000;      ///< a slow client's download counts, too
+inline constexpr std::int64_t estimate_rows_max = 10000;  ///< counted exactly by count=estimated
 
 /// One request, understood and planned, on its way to a reply.
 struct Reading {
     View view;
     Asked asked;
     Plan plan;
-    Page page;                          ///< limit: of the caller and of the view together
-    bool capped = false;                ///< the view's rows_max, not the caller, set the limit
-    std::int64_t sent_before = 0;       ///< rows of earlier pages
-    std::string binding;                ///< of cursors
+    Page page;                     ///< limit: of the caller and of the view together
+    bool capped = false;           ///< the view's rows_max, not the caller, set the limit
+    std::int64_t sent_before = 0;  ///< rows of earlier pages
+    std::string binding;           ///< of cursors
     std::optional<std::int64_t> total;
 };
 

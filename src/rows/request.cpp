@@ -41,7 +41,8 @@ Problem unacceptable(std::string_view accept) {
 
 /// Parameters other than q that would change the reply and that we do not give.
 bool unsupported_parameter(std::string_view parameter) {
-    return parameter.starts_with("nulls=") || parameter.starts_with("for=") || parameter.starts_with("options=");
+    return parameter.starts_with("nulls=") || parameter.starts_with("for=") ||
+           parameter.starts_with("options=");
 }
 
 /// Best of an Accept header: highest q, then the first named.
@@ -76,20 +77,24 @@ Result<Format> negotiate(std::string_view accept) {
 }
 
 Result<void> read_prefer(std::string_view prefer, Asked& out) {
-    constexpr std::array<std::string_view, 10> known{"return=",   "resolution=", "missing=", "tx=",     "params=",
-                                                     "timezone=", "max-affected=", "handling=", "count=", "respond-"};
+    constexpr std::array<std::string_view, 10> known{
+        "return=",   "resolution=",   "missing=",  "tx=",    "params=",
+        "timezone=", "max-affected=", "handling=", "count=", "respond-"};
     bool strict = false;
     std::vector<std::string> applied;
     std::vector<std::string> bad;
     for (std::string_view entry : split(prefer, ',')) {
         auto word = trim(entry);
         if (word == "count=exact" || word == "count=planned" || word == "count=estimated") {
-            out.count = word == "count=exact" ? Count::exact : word == "count=planned" ? Count::planned : Count::estimated;
+            out.count = word == "count=exact"     ? Count::exact
+                        : word == "count=planned" ? Count::planned
+                                                  : Count::estimated;
             applied.emplace_back(word);
         } else if (word == "handling=strict" || word == "handling=lenient") {
             strict = word == "handling=strict";
             applied.emplace_back(word);
-        } else if (!word.empty() && std::ranges::none_of(known, [&](auto name) { return word.starts_with(name); })) {
+        } else if (!word.empty() &&
+                   std::ranges::none_of(known, [&](auto name) { return word.starts_with(name); })) {
             bad.emplace_back(word.substr(0, 60));
         }
     }
@@ -114,8 +119,9 @@ Result<void> read_range(std::string_view range, ReadQuery& query) {
         return {};
     }
     if (until && *until < *from) {
-        return problem::of(problem::bad_range, "PGRST103", "Range 的下界须不大于上界",
-                           "The lower boundary must be lower than or equal to the upper boundary in the Range header.");
+        return problem::of(
+            problem::bad_range, "PGRST103", "Range 的下界须不大于上界",
+            "The lower boundary must be lower than or equal to the upper boundary in the Range header.");
     }
     // Header and parameters name absolute rows; what both allow is served.
     std::int64_t offset = std::max(*from, query.offset);
@@ -175,10 +181,13 @@ std::string content_range(const Extent& extent) {
     if (extent.returned == 0) {
         return "*/" + total;
     }
-    return std::to_string(extent.offset) + "-" + std::to_string(extent.offset + extent.returned - 1) + "/" + total;
+    return std::to_string(extent.offset) + "-" + std::to_string(extent.offset + extent.returned - 1) + "/" +
+           total;
 }
 
-int extent_status(const Extent& extent) { return extent.total && extent.returned < *extent.total ? 206 : 200; }
+int extent_status(const Extent& extent) {
+    return extent.total && extent.returned < *extent.total ? 206 : 200;
+}
 
 Result<void> check_offset(std::int64_t offset, const std::optional<std::int64_t>& total) {
     if (!total || offset <= *total) {
@@ -192,12 +201,18 @@ Result<void> check_offset(std::int64_t offset, const std::optional<std::int64_t>
 
 std::string_view content_type(Format format) {
     switch (format) {
-        case Format::json: return "application/json; charset=utf-8";
-        case Format::object: return "application/vnd.pgrst.object+json; charset=utf-8";
-        case Format::csv: return "text/csv; charset=utf-8";
-        case Format::ndjson: return "application/x-ndjson; charset=utf-8";
-        case Format::geojson: return "application/geo+json; charset=utf-8";
-        case Format::xlsx: return xlsx_type;
+        case Format::json:
+            return "application/json; charset=utf-8";
+        case Format::object:
+            return "application/vnd.pgrst.object+json; charset=utf-8";
+        case Format::csv:
+            return "text/csv; charset=utf-8";
+        case Format::ndjson:
+            return "application/x-ndjson; charset=utf-8";
+        case Format::geojson:
+            return "application/geo+json; charset=utf-8";
+        case Format::xlsx:
+            return xlsx_type;
     }
     return "application/octet-stream";
 }

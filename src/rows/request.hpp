@@ -17,9 +17,9 @@ struct RequestParts {
     const Pairs& query;
     std::string_view accept;
     std::string_view prefer;
-    std::string_view range;           ///< header Range, "0-24"
+    std::string_view range;  ///< header Range, "0-24"
     std::string_view accept_profile;
-    std::string_view forced_format;   ///< by extension; empty: by Accept
+    std::string_view forced_format;  ///< by extension; empty: by Accept
 };
 
 struct Asked {

@@ -65,7 +65,8 @@ asio::awaitable<Result<http::Reply>> page_reply(const http::Call& call, Reading&
     if (auto fits = check_offset(reading.page.offset, reading.total); !fits) {
         co_return fits.error();
     }
-    int count = wanted && !object ? static_cast<int>(std::min<std::int64_t>(*wanted, rows.size())) : rows.size();
+    int count =
+        wanted && !object ? static_cast<int>(std::min<std::int64_t>(*wanted, rows.size())) : rows.size();
     if (object && count != 1) {
         co_return not_single(count);
     }
@@ -97,7 +98,8 @@ asio::awaitable<http::Reply> refuse(const http::Call& call, audit::Access access
         if (access.filter.empty()) {
             access.filter = filter_text(call.query_pairs());
         }
-        std::string reason = problem.errors.empty() ? std::string(problem.type->code) : problem.errors.front().code;
+        std::string reason =
+            problem.errors.empty() ? std::string(problem.type->code) : problem.errors.front().code;
         co_await audit::refused(call.db, call.who, std::move(access), reason + " " + problem.detail_en);
     }
     co_return http::Reply::of(problem);

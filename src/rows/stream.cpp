@@ -98,7 +98,8 @@ void encode(Stream& stream, const db::Rows& rows, std::string& buffer) {
     }
 }
 
-asio::awaitable<void> flush(Stream& stream, http::BodyWriter& writer, std::string& buffer, std::size_t least) {
+asio::awaitable<void> flush(Stream& stream, http::BodyWriter& writer, std::string& buffer,
+                            std::size_t least) {
     if (buffer.size() < least) {
         co_return;
     }

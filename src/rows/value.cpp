@@ -29,7 +29,8 @@ bool is_decimal(std::string_view text) {
         return false;
     }
     if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
-        auto exponent = to_int(text.substr(at + 1).starts_with('+') ? text.substr(at + 2) : text.substr(at + 1));
+        auto exponent =
+            to_int(text.substr(at + 1).starts_with('+') ? text.substr(at + 2) : text.substr(at + 1));
         return exponent && *exponent > -300 && *exponent < 300;
     }
     return at == text.size();
@@ -55,7 +56,8 @@ bool is_moment(std::string_view text) {
 }
 
 bool is_logical(std::string_view text) {
-    constexpr std::array<std::string_view, 10> words{"true", "false", "t", "f", "yes", "no", "on", "off", "1", "0"};
+    constexpr std::array<std::string_view, 10> words{"true", "false", "t",   "f", "yes",
+                                                     "no",   "on",    "off", "1", "0"};
     return std::ranges::find(words, lower_ascii(text)) != words.end();
 }
 
@@ -96,11 +98,12 @@ Result<void> check_value(std::string_view column, std::string_view pg_type, std:
     std::string shown = utf8_prefix(text, 60);
     std::string name(column);
     std::string_view state = pg_type == "date" || is_time_type(pg_type) ? "22007" : "22P02";
-    return problem::of(problem::bad_value, state,
-                       "字段 " + name + " 应与" + std::string(expected_zh(pg_type)) + "比较,“" + shown + "”不是",
-                       "invalid input syntax for type " + std::string(pg_type) + " of column " + name + ": \"" + shown +
-                           "\"",
-                       "/" + name);
+    return problem::of(
+        problem::bad_value, state,
+        "字段 " + name + " 应与" + std::string(expected_zh(pg_type)) + "比较,“" + shown + "”不是",
+        "invalid input syntax for type " + std::string(pg_type) + " of column " + name + ": \"" + shown +
+            "\"",
+        "/" + name);
 }
 
 }  // namespace pengcheng::rows

@@ -1,7 +1,6 @@
 #include "rows/problems.hpp"
 #include "rows/reading.hpp"
 
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>

@@ -70,7 +70,8 @@ Outcome check_range(const Compiled& rule, std::string_view cell) {
             return not_judged;
         }
         std::int64_t value = at->time_since_epoch().count();
-        return judge((!rule.from || value >= *rule.from) && (!rule.until || value <= *rule.until), rule, "range");
+        return judge((!rule.from || value >= *rule.from) && (!rule.until || value <= *rule.until), rule,
+                     "range");
     }
     std::string& number = scratch();
     auto value = number_text(cell, number) ? to_double(number) : std::nullopt;
@@ -119,48 +120,72 @@ bool dirty(std::string_view cell) {
             return true;
         }
     }
-    return std::ranges::any_of(cell, [](unsigned char c) { return c < 0x20 && c != '\t' && c != '\n' && c != '\r'; }) ||
+    return std::ranges::any_of(
+               cell, [](unsigned char c) { return c < 0x20 && c != '\t' && c != '\n' && c != '\r'; }) ||
            !valid_utf8(cell);
 }
 
 Outcome check_identifier(const Compiled& rule, std::string_view cell, Day today) {
     switch (rule.kind) {
-        case Kind::id_number: return judge(check_id_number(cell, today));
-        case Kind::credit_code: return judge(check_credit_code(cell));
-        case Kind::organization_code: return judge(check_organization_code(cell));
-        case Kind::phone: return judge(check_phone(cell));
-        case Kind::mobile: return judge(check_mobile(cell));
-        case Kind::landline: return judge(check_landline(cell));
-        case Kind::plate: return judge(check_plate(cell));
-        case Kind::bank_card: return judge(check_bank_card(cell));
-        case Kind::email: return judge(check_email(cell));
-        case Kind::person_name: return judge(check_person_name(cell));
-        case Kind::region: return judge(check_region(cell));
-        default: return not_judged;
+        case Kind::id_number:
+            return judge(check_id_number(cell, today));
+        case Kind::credit_code:
+            return judge(check_credit_code(cell));
+        case Kind::organization_code:
+            return judge(check_organization_code(cell));
+        case Kind::phone:
+            return judge(check_phone(cell));
+        case Kind::mobile:
+            return judge(check_mobile(cell));
+        case Kind::landline:
+            return judge(check_landline(cell));
+        case Kind::plate:
+            return judge(check_plate(cell));
+        case Kind::bank_card:
+            return judge(check_bank_card(cell));
+        case Kind::email:
+            return judge(check_email(cell));
+        case Kind::person_name:
+            return judge(check_person_name(cell));
+        case Kind::region:
+            return judge(check_region(cell));
+        default:
+            return not_judged;
     }
 }
 
 /// A cell that says something.
 Outcome check_cell(const Compiled& rule, std::string_view cell, Day today) {
     switch (rule.kind) {
-        case Kind::type: return judge(to_pg_text(rule.type, cell, scratch()), rule, "type");
-        case Kind::length: return check_length(rule, cell);
-        case Kind::scale: return check_scale(rule, cell);
-        case Kind::range: return check_range(rule, cell);
-        case Kind::pattern: return judge(RE2::FullMatch({cell.data(), cell.size()}, *rule.pattern), rule, "pattern");
-        case Kind::enumeration: return judge(rule.list->contains(cell), rule, "enumeration");
-        case Kind::code_list: return judge(rule.list->contains(cell), rule, "code_list");
-        case Kind::dirty_text: return judge(!dirty(cell), rule, "dirty_text");
+        case Kind::type:
+            return judge(to_pg_text(rule.type, cell, scratch()), rule, "type");
+        case Kind::length:
+            return check_length(rule, cell);
+        case Kind::scale:
+            return check_scale(rule, cell);
+        case Kind::range:
+            return check_range(rule, cell);
+        case Kind::pattern:
+            return judge(RE2::FullMatch({cell.data(), cell.size()}, *rule.pattern), rule, "pattern");
+        case Kind::enumeration:
+            return judge(rule.list->contains(cell), rule, "enumeration");
+        case Kind::code_list:
+            return judge(rule.list->contains(cell), rule, "code_list");
+        case Kind::dirty_text:
+            return judge(!dirty(cell), rule, "dirty_text");
         case Kind::not_future: {
             auto at = instant_of(rule.type, cell);
             return at ? judge(city_day(*at) <= today, rule, "not_future") : not_judged;
         }
-        default: return check_identifier(rule, cell, today);
+        default:
+            return check_identifier(rule, cell, today);
     }
 }
 
 /// What the empty words are to text too.
-bool says_nothing(std::string_view cell) { return is_empty("N", cell); }
+bool says_nothing(std::string_view cell) {
+    return is_empty("N", cell);
+}
 
 class RowCells {
 public:
@@ -187,8 +212,10 @@ Outcome check_rule(const Compiled& rule, const RowCells& cells, Day today) {
     bool empty = cells.is_empty_at(rule.column);
     std::string_view cell = cells.text(rule.column);
     switch (rule.kind) {
-        case Kind::required: return judge(!empty, rule, "required");
-        case Kind::not_blank: return judge(!empty && !says_nothing(cell), rule, "not_blank");
+        case Kind::required:
+            return judge(!empty, rule, "required");
+        case Kind::not_blank:
+            return judge(!empty && !says_nothing(cell), rule, "not_blank");
         case Kind::conditional_required:
             return cells.text(rule.other) == rule.equals ? judge(!empty, rule, "required") : not_judged;
         case Kind::date_order:
@@ -202,13 +229,14 @@ Outcome check_rule(const Compiled& rule, const RowCells& cells, Day today) {
                    : rule.kind == Kind::id_vs_birth ? check_birth(rule, cell, other)
                                                     : check_sex(rule, cell, other);
         }
-        default: return empty ? not_judged : check_cell(rule, cell, today);
+        default:
+            return empty ? not_judged : check_cell(rule, cell, today);
     }
 }
 
 template <class Note>
-std::size_t check_row(const CompiledRules::Impl& impl, std::span<const Cell> row, std::int64_t line, Note note,
-                      const FailureSink& sink) {
+std::size_t check_row(const CompiledRules::Impl& impl, std::span<const Cell> row, std::int64_t line,
+                      Note note, const FailureSink& sink) {
     RowCells cells(row, impl.items);
     std::size_t failures = 0;
     for (std::size_t i = 0; i < impl.rules.size(); ++i) {
@@ -220,7 +248,12 @@ std::size_t check_row(const CompiledRules::Impl& impl, std::span<const Cell> row
         note(i, outcome);
         if (outcome.failed) {
             ++failures;
-            Failure failure{i, rule.column, line, outcome.code, cells.text(rule.column), outcome.reason_zh,
+            Failure failure{i,
+                            rule.column,
+                            line,
+                            outcome.code,
+                            cells.text(rule.column),
+                            outcome.reason_zh,
                             outcome.reason_en};
             sink(failure);
         }
@@ -241,7 +274,8 @@ std::optional<Time> instant_of(std::string_view type, std::string_view cell) {
     return day ? std::optional<Time>(*day - city_offset) : std::nullopt;
 }
 
-std::size_t CompiledRules::check(std::span<const Cell> row, std::int64_t line, const FailureSink& sink) const {
+std::size_t CompiledRules::check(std::span<const Cell> row, std::int64_t line,
+                                 const FailureSink& sink) const {
     return check_row(*impl_, row, line, [](std::size_t, const Outcome&) {}, sink);
 }
 

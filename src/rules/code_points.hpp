@@ -36,8 +36,8 @@ constexpr char32_t half_width(char32_t point) {
 }
 
 constexpr bool is_blank(char32_t point) {
-    return point == U' ' || point == U'\t' || point == U'\r' || point == U'\n' || point == 0x3000 || point == 0xA0 ||
-           point == 0xFEFF;
+    return point == U' ' || point == U'\t' || point == U'\r' || point == U'\n' || point == 0x3000 ||
+           point == 0xA0 || point == 0xFEFF;
 }
 
 /// A short cell as half-width code points without blanks around it; longer text than `size_max` is cut

@@ -36,14 +36,16 @@ struct Bench {
     }
     [[nodiscard]] std::optional<std::string> text(const char* name) const {
         const Json* value = param(name);
-        return value != nullptr && value->is_string() ? std::optional(value->get<std::string>()) : std::nullopt;
+        return value != nullptr && value->is_string() ? std::optional(value->get<std::string>())
+                                                      : std::nullopt;
     }
     [[nodiscard]] std::optional<double> number(const char* name) const {
         const Json* value = param(name);
         if (value == nullptr) {
             return std::nullopt;
         }
-        return value->is_number() ? value->get<double>() : to_double(value->is_string() ? value->get<std::string>() : "");
+        return value->is_number() ? value->get<double>()
+                                  : to_double(value->is_string() ? value->get<std::string>() : "");
     }
 };
 
@@ -51,7 +53,8 @@ Result<void> compile_other(const Bench& bench, const char* name, Compiled& out) 
     auto column = bench.text(name);
     out.other = column ? bench.find(*column) : no_column;
     if (out.other == no_column) {
-        return bench.refuse(std::string("/params/") + name, "参数“" + std::string(name) + "”须是本资源的一个信息项",
+        return bench.refuse(std::string("/params/") + name,
+                            "参数“" + std::string(name) + "”须是本资源的一个信息项",
                             "Parameter \"" + std::string(name) + "\" must name an item of this resource");
     }
     out.other_type = bench.impl.items[out.other].type;
@@ -119,7 +122,8 @@ Result<void> compile_length(const Bench& bench, Compiled& out) {
         return bound ? std::optional(plain_number(*bound)) : std::nullopt;
     };
     if (out.max && !out.min) {
-        out.reason_zh = std::string(numeric ? "整数部分超过 " : "长度超过 ") + *said(out.max) + (numeric ? " 位" : " 个字符");
+        out.reason_zh = std::string(numeric ? "整数部分超过 " : "长度超过 ") + *said(out.max) +
+                        (numeric ? " 位" : " 个字符");
         out.reason_en = std::string(numeric ? "has more than " : "is longer than ") + *said(out.max) +
                         (numeric ? " digits before the point" : " characters");
     } else {
@@ -151,7 +155,8 @@ Result<void> compile_list(const Bench& bench, Compiled& out) {
     std::string code = bench.text("code_list").value_or(bench.impl.items[out.column].code_list);
     auto list = bench.impl.lists.find(code);
     if (list == bench.impl.lists.end()) {
-        return bench.refuse("/params/code_list", "没有代码表“" + code + "”", "There is no code list \"" + code + "\"");
+        return bench.refuse("/params/code_list", "没有代码表“" + code + "”",
+                            "There is no code list \"" + code + "\"");
     }
     out.list = &list->second;
     out.reason_zh = "不在代码表 " + code + " 中";
@@ -183,19 +188,29 @@ Result<void> compile_scale(const Bench& bench, Compiled& out) {
 /// Kinds whose parameters name another column, a bound or a list; the rest need only the item.
 Result<void> compile_params(const Bench& bench, Compiled& out) {
     switch (out.kind) {
-        case Kind::length: return compile_length(bench, out);
-        case Kind::scale: return compile_scale(bench, out);
-        case Kind::pattern: return compile_pattern(bench, out);
-        case Kind::range: return compile_range(bench, out);
-        case Kind::enumeration: return compile_values(bench, out);
-        case Kind::code_list: return compile_list(bench, out);
-        case Kind::date_order: return compile_other(bench, "before", out);
-        case Kind::id_vs_birth: return compile_other(bench, "birth", out);
-        case Kind::id_vs_sex: return compile_other(bench, "sex", out);
+        case Kind::length:
+            return compile_length(bench, out);
+        case Kind::scale:
+            return compile_scale(bench, out);
+        case Kind::pattern:
+            return compile_pattern(bench, out);
+        case Kind::range:
+            return compile_range(bench, out);
+        case Kind::enumeration:
+            return compile_values(bench, out);
+        case Kind::code_list:
+            return compile_list(bench, out);
+        case Kind::date_order:
+            return compile_other(bench, "before", out);
+        case Kind::id_vs_birth:
+            return compile_other(bench, "birth", out);
+        case Kind::id_vs_sex:
+            return compile_other(bench, "sex", out);
         case Kind::conditional_required:
             out.equals = bench.text("equals").value_or("");
             return compile_other(bench, "when", out);
-        default: return {};
+        default:
+            return {};
     }
 }
 
@@ -205,11 +220,14 @@ void say(Compiled& rule, std::string zh, std::string en) {
 }
 
 void say_plain(const std::vector<Item>& items, Compiled& rule) {
-    std::string other = rule.other == no_column ? "" : items[rule.other].label.empty() ? items[rule.other].column
-                                                                                       : items[rule.other].label;
+    std::string other = rule.other == no_column           ? ""
+                        : items[rule.other].label.empty() ? items[rule.other].column
+                                                          : items[rule.other].label;
     switch (rule.kind) {
-        case Kind::required: return say(rule, "必填,但为空", "is required but empty");
-        case Kind::not_blank: return say(rule, "没有填写实际内容", "says nothing");
+        case Kind::required:
+            return say(rule, "必填,但为空", "is required but empty");
+        case Kind::not_blank:
+            return say(rule, "没有填写实际内容", "says nothing");
         case Kind::conditional_required:
             return say(rule, "“" + other + "”为“" + rule.equals + "”时必填",
                        "is required when \"" + other + "\" is \"" + rule.equals + "\"");
@@ -217,15 +235,18 @@ void say_plain(const std::vector<Item>& items, Compiled& rule) {
             return say(rule, std::string(type_reason_zh(rule.type)), std::string(type_reason_en(rule.type)));
         case Kind::date_order:
             return say(rule, "早于“" + other + "”", "is earlier than \"" + other + "\"");
-        case Kind::not_future: return say(rule, "晚于今天", "is later than today");
+        case Kind::not_future:
+            return say(rule, "晚于今天", "is later than today");
         case Kind::id_vs_birth:
             return say(rule, "身份号码中的出生日期与“" + other + "”不一致",
                        "holds another birth date than \"" + other + "\"");
         case Kind::id_vs_sex:
             return say(rule, "身份号码表示的性别与“" + other + "”不一致",
                        "means another sex than \"" + other + "\"");
-        case Kind::dirty_text: return say(rule, "含有乱码", "is garbled");
-        default: return;
+        case Kind::dirty_text:
+            return say(rule, "含有乱码", "is garbled");
+        default:
+            return;
     }
 }
 
@@ -248,7 +269,8 @@ Result<Compiled> compile_rule(const Bench& bench) {
         }
         for (const Json& column : *columns) {
             if (!column.is_string() || bench.find(column.get<std::string>()) == no_column) {
-                return bench.refuse("/params/columns", "须都是本资源的信息项", "Must all be items of this resource");
+                return bench.refuse("/params/columns", "须都是本资源的信息项",
+                                    "Must all be items of this resource");
             }
         }
         out.column = bench.find(columns->front().get<std::string>());
@@ -263,13 +285,14 @@ Result<Compiled> compile_rule(const Bench& bench) {
 
 }  // namespace
 
-CompiledRules::CompiledRules(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+CompiledRules::CompiledRules(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {
+}
 CompiledRules::CompiledRules(CompiledRules&&) noexcept = default;
 CompiledRules& CompiledRules::operator=(CompiledRules&&) noexcept = default;
 CompiledRules::~CompiledRules() = default;
 
-Result<CompiledRules> CompiledRules::compile(std::vector<Item> items, std::vector<RuleSpec> specs, CodeLists lists,
-                                             Day today) {
+Result<CompiledRules> CompiledRules::compile(std::vector<Item> items, std::vector<RuleSpec> specs,
+                                             CodeLists lists, Day today) {
     auto impl = std::make_unique<Impl>();
     impl->items = std::move(items);
     impl->specs = std::move(specs);
@@ -291,8 +314,12 @@ Result<CompiledRules> CompiledRules::compile(std::vector<Item> items, std::vecto
     return CompiledRules(std::move(impl));
 }
 
-const std::vector<Item>& CompiledRules::items() const { return impl_->items; }
-const std::vector<RuleSpec>& CompiledRules::specs() const { return impl_->specs; }
+const std::vector<Item>& CompiledRules::items() const {
+    return impl_->items;
+}
+const std::vector<RuleSpec>& CompiledRules::specs() const {
+    return impl_->specs;
+}
 const SpecKind& CompiledRules::kind(std::size_t rule) const {
     return kinds()[static_cast<std::size_t>(impl_->rules[rule].kind)];
 }

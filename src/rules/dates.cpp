@@ -252,8 +252,8 @@ bool real(const Stamp& stamp) {
     using namespace std::chrono;
     year_month_day date{year{stamp.year}, month{static_cast<unsigned>(stamp.month)},
                         day{static_cast<unsigned>(stamp.day)}};
-    return date.ok() && stamp.year >= year_min && stamp.year <= year_max && stamp.hour < 24 && stamp.minute < 60 &&
-           stamp.second < 60 && stamp.fraction.size() <= 9;
+    return date.ok() && stamp.year >= year_min && stamp.year <= year_max && stamp.hour < 24 &&
+           stamp.minute < 60 && stamp.second < 60 && stamp.fraction.size() <= 9;
 }
 
 std::optional<Stamp> read_stamp(std::string_view raw) {

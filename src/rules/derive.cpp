@@ -7,21 +7,35 @@ namespace pengcheng::rules {
 namespace {
 
 using Pair = std::pair<std::string_view, std::string_view>;
-constexpr std::array<Pair, 7> ordered{{{"开始", "结束"}, {"成立", "注销"}, {"出生", "死亡"}, {"申请", "办结"},
-                                       {"生效", "失效"}, {"起始", "终止"}, {"开工", "竣工"}}};
-constexpr std::array<std::string_view, 8> future_words{"有效", "到期", "计划", "截止", "失效", "预计", "下次", "届满"};
+constexpr std::array<Pair, 7> ordered{{{"开始", "结束"},
+                                       {"成立", "注销"},
+                                       {"出生", "死亡"},
+                                       {"申请", "办结"},
+                                       {"生效", "失效"},
+                                       {"起始", "终止"},
+                                       {"开工", "竣工"}}};
+constexpr std::array<std::string_view, 8> future_words{"有效", "到期", "计划", "截止",
+                                                       "失效", "预计", "下次", "届满"};
 constexpr std::array<std::string_view, 10> count_words{"金额", "数量", "人数", "户数", "个数",
                                                        "次数", "面积", "资本", "总数", "件数"};
 
-bool contains(std::string_view text, std::string_view word) { return text.find(word) != std::string_view::npos; }
+bool contains(std::string_view text, std::string_view word) {
+    return text.find(word) != std::string_view::npos;
+}
 template <class Words>
 bool contains_any(std::string_view text, const Words& words) {
     return std::ranges::any_of(words, [&](std::string_view word) { return contains(text, word); });
 }
 
-bool dated(const Item& item) { return item.type == "D" || item.type == "T"; }
-bool numeric(const Item& item) { return item.type.size() == 1 && contains("NYIBF", item.type); }
-std::string_view label(const Item& item) { return item.label.empty() ? item.column : item.label; }
+bool dated(const Item& item) {
+    return item.type == "D" || item.type == "T";
+}
+bool numeric(const Item& item) {
+    return item.type.size() == 1 && contains("NYIBF", item.type);
+}
+std::string_view label(const Item& item) {
+    return item.label.empty() ? item.column : item.label;
+}
 
 class Deriver {
 public:
@@ -121,7 +135,8 @@ private:
         for (const Item* before : first) {
             std::string partner(label(*before));
             partner.replace(partner.find(words.first), words.first.size(), words.second);
-            auto after = std::ranges::find_if(second, [&](const Item* item) { return label(*item) == partner; });
+            auto after =
+                std::ranges::find_if(second, [&](const Item* item) { return label(*item) == partner; });
             if (after != second.end()) {
                 add("date_order", **after, {{"before", before->column}});
             } else if (first.size() == 1 && second.size() == 1) {

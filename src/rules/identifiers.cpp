@@ -17,8 +17,8 @@ constexpr std::array<int, 14> xuzhou_districts{0, 1, 2, 3, 5, 11, 12, 21, 22, 24
 
 bool known_province(int code) {
     return (code >= 11 && code <= 15) || (code >= 21 && code <= 23) || (code >= 31 && code <= 37) ||
-           (code >= 41 && code <= 46) || (code >= 50 && code <= 54) || (code >= 61 && code <= 65) || code == 71 ||
-           (code >= 81 && code <= 83);
+           (code >= 41 && code <= 46) || (code >= 50 && code <= 54) || (code >= 61 && code <= 65) ||
+           code == 71 || (code >= 81 && code <= 83);
 }
 
 /// Only Xuzhou's own table of districts is known here; elsewhere no code is called abolished.
@@ -31,7 +31,8 @@ bool abolished(const ShortText& text) {
 }
 
 std::optional<Day> day_of(int year, int month, int day) {
-    std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
+    std::chrono::year_month_day date{std::chrono::year{year},
+                                     std::chrono::month{static_cast<unsigned>(month)},
                                      std::chrono::day{static_cast<unsigned>(day)}};
     return date.ok() ? std::optional<Day>(std::chrono::sys_days(date)) : std::nullopt;
 }
@@ -71,12 +72,24 @@ char organization_check(const ShortText& text, std::size_t from) {
 
 constexpr std::u32string_view provinces = U"京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼";
 
-bool is_digit(char32_t point) { return point >= U'0' && point <= U'9'; }
-bool is_letter(char32_t point) { return point >= U'A' && point <= U'Z'; }
-bool is_plate_letter(char32_t point) { return is_letter(point) && point != U'I' && point != U'O'; }
-bool is_plate_character(char32_t point) { return is_digit(point) || is_plate_letter(point); }
-bool is_energy_letter(char32_t point) { return point >= U'A' && point <= U'K' && point != U'I'; }
-bool is_province(char32_t point) { return provinces.find(point) != std::u32string_view::npos; }
+bool is_digit(char32_t point) {
+    return point >= U'0' && point <= U'9';
+}
+bool is_letter(char32_t point) {
+    return point >= U'A' && point <= U'Z';
+}
+bool is_plate_letter(char32_t point) {
+    return is_letter(point) && point != U'I' && point != U'O';
+}
+bool is_plate_character(char32_t point) {
+    return is_digit(point) || is_plate_letter(point);
+}
+bool is_energy_letter(char32_t point) {
+    return point >= U'A' && point <= U'K' && point != U'I';
+}
+bool is_province(char32_t point) {
+    return provinces.find(point) != std::u32string_view::npos;
+}
 
 template <class Predicate>
 bool all_of(const ShortText& text, std::size_t from, std::size_t count, Predicate fits) {
@@ -186,7 +199,8 @@ Verdict check_credit_code(std::string_view raw) {
     if (text.size != 18 || text.too_long) {
         return {Fault::length};
     }
-    bool authority = (text[0] >= U'1' && text[0] <= U'9') || text[0] == U'A' || text[0] == U'N' || text[0] == U'Y';
+    bool authority =
+        (text[0] >= U'1' && text[0] <= U'9') || text[0] == U'A' || text[0] == U'N' || text[0] == U'Y';
     if (!authority || !text.digits(2, 6)) {
         return {Fault::form};
     }
@@ -299,7 +313,8 @@ Verdict check_phone(std::string_view raw) {
 
 Verdict check_plate(std::string_view raw) {
     ShortText text(raw);
-    text.remove_if([](char32_t point) { return point == U' ' || point == U'-' || point == U'·' || point == U'•'; });
+    text.remove_if(
+        [](char32_t point) { return point == U' ' || point == U'-' || point == U'·' || point == U'•'; });
     for (std::size_t i = 0; i < text.size; ++i) {
         if (text.points[i] >= U'a' && text.points[i] <= U'z') {
             text.points[i] -= 32;
@@ -341,7 +356,8 @@ Verdict check_email(std::string_view text) {
     auto dot = domain.rfind('.');
     bool plain = std::ranges::all_of(text, [](char c) { return c > ' ' && c < 127; });
     bool labels = std::ranges::all_of(domain, [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.';
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+               c == '.';
     });
     bool shape = dot != std::string_view::npos && dot > 0 && domain.size() - dot > 2 && domain[0] != '.' &&
                  domain.find("..") == std::string_view::npos;
@@ -367,8 +383,8 @@ Verdict check_person_name(std::string_view raw) {
     std::size_t length = 0;
     while (at < raw.size()) {
         char32_t point = half_width(next_code_point(raw, at));
-        bool punctuation = point < 0x80 && !is_blank(point) && point != U'.' && point != U'\'' && point != U'-' &&
-                           !(point >= U'a' && point <= U'z') && !is_letter(point);
+        bool punctuation = point < 0x80 && !is_blank(point) && point != U'.' && point != U'\'' &&
+                           point != U'-' && !(point >= U'a' && point <= U'z') && !is_letter(point);
         if (punctuation || point == 0xFFFD) {
             return {Fault::form};
         }
@@ -431,56 +447,6 @@ char credit_check_character(std::string_view seventeen) {
         sum += value * credit_weights[i];
     }
     return credit_alphabet[static_cast<std::size_t>((31 - sum % 31) % 31)];
-}
-
-std::string_view fault_code(Fault fault) {
-    switch (fault) {
-        case Fault::none: return "";
-        case Fault::length: return "length";
-        case Fault::form: return "form";
-        case Fault::date: return "date";
-        case Fault::region: return "region";
-        case Fault::check: return "check";
-        case Fault::former: return "former";
-    }
-    return "";
-}
-
-std::string_view fault_zh(Fault fault) {
-    switch (fault) {
-        case Fault::none: return "";
-        case Fault::length: return "位数不对";
-        case Fault::form: return "含有不该出现的字符或格式不对";
-        case Fault::date: return "其中的日期不存在、在未来或超过150年";
-        case Fault::region: return "行政区划代码不存在";
-        case Fault::check: return "校验码不对,可能有一位写错";
-        case Fault::former: return "是旧式15位号码,新数据须用18位";
-    }
-    return "";
-}
-
-std::string_view fault_en(Fault fault) {
-    switch (fault) {
-        case Fault::none: return "";
-        case Fault::length: return "has the wrong number of characters";
-        case Fault::form: return "has characters or a form it must not have";
-        case Fault::date: return "holds a date that does not exist, is in the future or over 150 years ago";
-        case Fault::region: return "holds an unknown region code";
-        case Fault::check: return "breaks its check character: one place is probably mistyped";
-        case Fault::former: return "is of the old 15-digit form; new data need 18";
-    }
-    return "";
-}
-
-std::string_view warning_code(Warning warning) {
-    switch (warning) {
-        case Warning::none: return "";
-        case Warning::normalised: return "normalised";
-        case Warning::abolished_region: return "abolished-region";
-        case Warning::inner_check: return "inner-check";
-        case Warning::resale: return "resale";
-    }
-    return "";
 }
 
 }  // namespace pengcheng::rules

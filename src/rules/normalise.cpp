@@ -13,7 +13,7 @@
 namespace pengcheng::rules {
 namespace {
 
-constexpr std::array<std::string_view, 14> empty_words{"-", "--", "—",    "——",   "/",   "\\",  "无",
+constexpr std::array<std::string_view, 14> empty_words{"-",    "--",   "—",    "——",   "/",   "\\",  "无",
                                                        "暂无", "null", "NULL", "Null", "N/A", "n/a", "#N/A"};
 constexpr std::array<std::string_view, 5> open_ends{"长期", "至今", "永久", "长期有效", "无固定期限"};
 
@@ -40,7 +40,9 @@ std::string_view without_blanks(std::string_view text) {
     return text;
 }
 
-char letter(std::string_view type) { return type.empty() ? 'C' : type.front(); }
+char letter(std::string_view type) {
+    return type.empty() ? 'C' : type.front();
+}
 
 }  // namespace
 
@@ -62,10 +64,10 @@ bool is_empty(std::string_view type, std::string_view text) {
 }
 
 bool logical_text(std::string_view raw, std::string& out) {
-    constexpr std::array<std::string_view, 14> yes{"t", "true", "1", "y", "yes", "on", "是", "有", "真", "对",
-                                                   "√", "已", "１", "TRUE"};
-    constexpr std::array<std::string_view, 14> no{"f", "false", "0", "n", "no", "off", "否", "无", "假", "错",
-                                                  "×", "未", "０", "FALSE"};
+    constexpr std::array<std::string_view, 14> yes{"t",  "true", "1",  "y", "yes", "on", "是",
+                                                   "有", "真",   "对", "√", "已",  "１", "TRUE"};
+    constexpr std::array<std::string_view, 14> no{"f",  "false", "0",  "n", "no", "off", "否",
+                                                  "无", "假",    "错", "×", "未", "０",  "FALSE"};
     auto text = without_blanks(raw);
     if (text.size() > 8) {
         return false;
@@ -84,12 +86,18 @@ bool to_pg_text(std::string_view type, std::string_view text, std::string& out) 
         case 'N':
         case 'Y':
         case 'B':
-        case 'F': return number_text(text, out);
-        case 'I': return integer_text(text, out);
-        case 'D': return date_text(text, out);
-        case 'T': return time_text(text, out);
-        case 'L': return logical_text(text, out);
-        default: break;
+        case 'F':
+            return number_text(text, out);
+        case 'I':
+            return integer_text(text, out);
+        case 'D':
+            return date_text(text, out);
+        case 'T':
+            return time_text(text, out);
+        case 'L':
+            return logical_text(text, out);
+        default:
+            break;
     }
     if (text.find('\0') != std::string_view::npos) {
         return false;  // PostgreSQL's text has no place for it
@@ -117,14 +125,21 @@ std::optional<std::string> excel_serial(std::string_view text, bool epoch_1904) 
 std::string_view type_reason_zh(std::string_view type) {
     switch (letter(type)) {
         case 'N':
-        case 'Y': return "不是数字";
+        case 'Y':
+            return "不是数字";
         case 'B':
-        case 'F': return "不是数字";
-        case 'I': return "不是整数";
-        case 'D': return "不是明确的日期(如 2024-05-06)";
-        case 'T': return "不是明确的日期时间(如 2024-05-06 08:09:10)";
-        case 'L': return "不是是/否";
-        default: return "含有不能保存的字符";
+        case 'F':
+            return "不是数字";
+        case 'I':
+            return "不是整数";
+        case 'D':
+            return "不是明确的日期(如 2024-05-06)";
+        case 'T':
+            return "不是明确的日期时间(如 2024-05-06 08:09:10)";
+        case 'L':
+            return "不是是/否";
+        default:
+            return "含有不能保存的字符";
     }
 }
 
@@ -133,12 +148,18 @@ std::string_view type_reason_en(std::string_view type) {
         case 'N':
         case 'Y':
         case 'B':
-        case 'F': return "is not a number";
-        case 'I': return "is not a whole number";
-        case 'D': return "is not an unambiguous date (like 2024-05-06)";
-        case 'T': return "is not an unambiguous date and time (like 2024-05-06 08:09:10)";
-        case 'L': return "is neither yes nor no";
-        default: return "holds a character that cannot be stored";
+        case 'F':
+            return "is not a number";
+        case 'I':
+            return "is not a whole number";
+        case 'D':
+            return "is not an unambiguous date (like 2024-05-06)";
+        case 'T':
+            return "is not an unambiguous date and time (like 2024-05-06 08:09:10)";
+        case 'L':
+            return "is neither yes nor no";
+        default:
+            return "holds a character that cannot be stored";
     }
 }
 

@@ -19,7 +19,9 @@ struct Decimal {
     int decimals = 0;
 };
 
-bool is_digit(char32_t point) { return point >= U'0' && point <= U'9'; }
+bool is_digit(char32_t point) {
+    return point >= U'0' && point <= U'9';
+}
 
 /// Commas are forgiven only where they group by three.
 bool read_digits(const ShortText& text, std::size_t& at, Decimal& out) {

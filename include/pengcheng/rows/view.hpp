@@ -33,8 +33,8 @@ struct Field {
 struct View {
     store::Table table;
     std::vector<Field> fields;
-    std::string row_filter;     ///< row language, trusted: "region=eq.320302&state=in.(1,2)"; any table column
-    audit::Access access;       ///< resource, owner, grant, channel, purpose; fields and filter are filled in here
+    std::string row_filter;  ///< row language, trusted: "region=eq.320302&state=in.(1,2)"; any table column
+    audit::Access access;  ///< resource, owner, grant, channel, purpose; fields and filter are filled in here
     std::int64_t rows_max = 0;  ///< of one reply; 0: none
     std::string default_order;  ///< row language, e.g. "updated_at.desc"; empty: storage order
     std::string mask_key;       ///< of `pseudonym`: any secret bytes, one per grant; empty makes it `hide`
@@ -49,7 +49,8 @@ using QueryPairs = std::vector<std::pair<std::string, std::string>>;
 asio::awaitable<http::Reply> serve(http::Call call, View view, std::string forced_format = "");
 
 /// One row by equality as a JSON object (null when there is none), with evidence. `column` may be any
-/// column of the table, compared unmasked: the caller is this server's own code, asking for a person's own row.
+/// column of the table, compared unmasked: the caller is this server's own code, asking for a person's own
+/// row.
 asio::awaitable<Result<Json>> look_up(db::Pool& db, const Principal& who, View view, std::string column,
                                       std::string value);
 

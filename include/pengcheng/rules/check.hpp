@@ -29,14 +29,16 @@ struct Item {
     bool nullable = true;
     bool primary_key = false;
     std::string code_list;
-    std::string element;  ///< id_number credit_code mobile landline plate bank_card email region person_name address
+    std::string
+        element;  ///< id_number credit_code mobile landline plate bank_card email region person_name address
 };
 
 /// One rule as stored or derived. `params` by kind:
 ///   pattern {"pattern": RE2}, range {"min","max"} (numbers or dates as text), length {"min","max"},
 ///   scale {"max"}, enumeration {"values":[..]}, code_list {"code_list"} (default: the item's),
-///   date_order {"before": column} (before <= item), id_vs_birth {"birth": column}, id_vs_sex {"sex": column},
-///   conditional_required {"when": column, "equals": text}, unique/duplicate {"columns":[..]} (default: the item).
+///   date_order {"before": column} (before <= item), id_vs_birth {"birth": column}, id_vs_sex {"sex":
+///   column}, conditional_required {"when": column, "equals": text}, unique/duplicate {"columns":[..]}
+///   (default: the item).
 struct RuleSpec {
     std::string id;
     std::string kind;
@@ -56,7 +58,7 @@ struct SpecKind {
     bool set = false;            ///< judged over all rows (SQL), never by CompiledRules::check
     bool row = false;            ///< judges the row, not one cell
     bool fewer_is_better = false;
-    bool fits_load = false;      ///< a failing row cannot be stored or keyed: ingest rejects it
+    bool fits_load = false;  ///< a failing row cannot be stored or keyed: ingest rejects it
 };
 const SpecKind* find_kind(std::string_view name);
 std::span<const SpecKind> kinds();
@@ -99,8 +101,8 @@ class CompiledRules {
 public:
     /// Refuses an unknown kind, item, code list or a bad pattern, pointer "/rules/<n>/...".
     /// Rules of set kinds are kept in specs() and skipped by check().
-    static Result<CompiledRules> compile(std::vector<Item> items, std::vector<RuleSpec> specs, CodeLists lists,
-                                         Day today);
+    static Result<CompiledRules> compile(std::vector<Item> items, std::vector<RuleSpec> specs,
+                                         CodeLists lists, Day today);
     CompiledRules(CompiledRules&&) noexcept;
     CompiledRules& operator=(CompiledRules&&) noexcept;
     ~CompiledRules();
@@ -108,7 +110,8 @@ public:
     /// Judges one row, `row[i]` being the text of item i (source text or PostgreSQL's).
     /// -> the number of rules that failed, hints included.
     std::size_t check(std::span<const Cell> row, std::int64_t line, const FailureSink& sink) const;
-    std::size_t check(std::span<const Cell> row, std::int64_t line, Counts& counts, const FailureSink& sink) const;
+    std::size_t check(std::span<const Cell> row, std::int64_t line, Counts& counts,
+                      const FailureSink& sink) const;
 
     [[nodiscard]] const std::vector<Item>& items() const;
     [[nodiscard]] const std::vector<RuleSpec>& specs() const;

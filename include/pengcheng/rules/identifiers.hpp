@@ -14,21 +14,21 @@ namespace pengcheng::rules {
 
 enum class Fault : std::uint8_t {
     none,
-    length,          ///< not 18 (17, 9, ...) characters
-    form,            ///< characters or positions that the form does not have
-    date,            ///< no such day, in the future, or over 150 years ago
-    region,          ///< unknown province prefix
-    check,           ///< check character does not agree
-    former,          ///< a form of old papers (15-digit ID, 15-digit licence): keep as its own type
+    length,  ///< not 18 (17, 9, ...) characters
+    form,    ///< characters or positions that the form does not have
+    date,    ///< no such day, in the future, or over 150 years ago
+    region,  ///< unknown province prefix
+    check,   ///< check character does not agree
+    former,  ///< a form of old papers (15-digit ID, 15-digit licence): keep as its own type
 };
 
 /// Not faults, but worth telling.
 enum class Warning : std::uint8_t {
     none,
-    normalised,      ///< valid only after full-width or lower-case letters were turned
-    abolished_region,///< a county code that is not in force today
-    inner_check,     ///< the organization code inside a credit code breaks its own check
-    resale,          ///< number range of a resale operator (170, 171, 162, 165, 167)
+    normalised,        ///< valid only after full-width or lower-case letters were turned
+    abolished_region,  ///< a county code that is not in force today
+    inner_check,       ///< the organization code inside a credit code breaks its own check
+    resale,            ///< number range of a resale operator (170, 171, 162, 165, 167)
 };
 
 struct Verdict {
@@ -48,7 +48,7 @@ Verdict check_phone(std::string_view text);  ///< mobile, landline or service nu
 Verdict check_plate(std::string_view text);
 Verdict check_bank_card(std::string_view text);
 Verdict check_email(std::string_view text);
-Verdict check_region(std::string_view text);  ///< 6 digits of a known province (towns: 9, villages: 12)
+Verdict check_region(std::string_view text);       ///< 6 digits of a known province (towns: 9, villages: 12)
 Verdict check_person_name(std::string_view text);  ///< 2 to 50 characters, no digits, no brackets
 
 /// What a valid 18-character ID number says; nothing where the form is not that of a valid number.

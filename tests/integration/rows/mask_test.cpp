@@ -58,7 +58,8 @@ TEST_F(Masking, GivesTheAgreedExamples) {
         {"hide", "anything", ""},
     };
     for (const Example& example : examples) {
-        EXPECT_EQ(sql("SELECT " + mask_sql(example.mask, "x") + " FROM (SELECT '" + example.in + "'::text AS x) AS t"),
+        EXPECT_EQ(sql("SELECT " + mask_sql(example.mask, "x") + " FROM (SELECT '" + example.in +
+                      "'::text AS x) AS t"),
                   example.out)
             << example.mask << " " << example.in;
     }
@@ -66,10 +67,12 @@ TEST_F(Masking, GivesTheAgreedExamples) {
 
 TEST_F(Masking, KeepsNullAndEveryKindTakesAnyText) {
     for (const std::string& kind : mask_kinds()) {
-        EXPECT_EQ(sql("SELECT " + mask_sql(kind, "x") + " IS NULL FROM (SELECT NULL::text AS x) AS t"), "t") << kind;
+        EXPECT_EQ(sql("SELECT " + mask_sql(kind, "x") + " IS NULL FROM (SELECT NULL::text AS x) AS t"), "t")
+            << kind;
         for (std::string odd : {"", "徐", "a'b", "1e5", "99999999999999999999", "-", ".", "\n", "%_*"}) {
             std::string quoted = odd == "a'b" ? "a''b" : odd;
-            EXPECT_NO_THROW(sql("SELECT " + mask_sql(kind, "x") + " FROM (SELECT '" + quoted + "'::text AS x) AS t"))
+            EXPECT_NO_THROW(
+                sql("SELECT " + mask_sql(kind, "x") + " FROM (SELECT '" + quoted + "'::text AS x) AS t"))
                 << kind << " " << odd;
         }
     }

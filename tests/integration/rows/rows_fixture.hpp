@@ -140,7 +140,8 @@ protected:
         request->query = std::move(ask.query);
         http::Call call(pool_, who_, runtime_, request);
         auto reply = wait(serve_to_end(std::move(call), std::move(view), std::move(ask.format), bytes_max));
-        Answer out{.status = reply.status, .type = reply.content_type, .body = reply.body, .problem = reply.problem};
+        Answer out{
+            .status = reply.status, .type = reply.content_type, .body = reply.body, .problem = reply.problem};
         for (const auto& [name, text] : reply.headers) {
             out.headers[name] = text;
         }
@@ -169,9 +170,10 @@ protected:
 
     /// Newest evidence, "kind|channel|fields|rows|outcome".
     static std::string evidence(const std::string& where = "true") {
-        return sql("SELECT concat_ws('|', kind, channel, array_to_string(fields, ','), row_count, outcome)"
-                   " FROM audit.record WHERE kind <> 'event' AND " +
-                   where + " ORDER BY at DESC, id DESC LIMIT 1");
+        return sql(
+            "SELECT concat_ws('|', kind, channel, array_to_string(fields, ','), row_count, outcome)"
+            " FROM audit.record WHERE kind <> 'event' AND " +
+            where + " ORDER BY at DESC, id DESC LIMIT 1");
     }
 
     asio::io_context io_;

@@ -13,9 +13,11 @@ TEST_F(Rows, GivesTypedJsonOfOnePage) {
     EXPECT_EQ(answer.status, 200);
     EXPECT_EQ(answer.type, "application/json; charset=utf-8");
     EXPECT_EQ(answer.headers["Content-Range"], "0-1/*");
-    EXPECT_EQ(answer.body.substr(0, answer.body.find('}')),
-              "[\n" R"({"code":"P00001","age":1,"income":1.10,"born":"1990-01-02","seen":"2024-05-06T08:09:11+08:00",)"
-              R"("alive":false,"a":"张三")");
+    EXPECT_EQ(
+        answer.body.substr(0, answer.body.find('}')),
+        "[\n"
+        R"({"code":"P00001","age":1,"income":1.10,"born":"1990-01-02","seen":"2024-05-06T08:09:11+08:00",)"
+        R"("alive":false,"a":"张三")");
     EXPECT_EQ(answer.json().size(), 2u);
     EXPECT_EQ(evidence(), "access|data-api|code,age,income,born,seen,alive,name|2|complete");
 }
@@ -37,7 +39,9 @@ TEST_F(Rows, FollowsCursorsToTheEnd) {
             break;
         }
         auto at = link.find("_cursor=") + 8;
-        query = {{"limit", "700"}, {"region", "eq.320302"}, {"select", "code"},
+        query = {{"limit", "700"},
+                 {"region", "eq.320302"},
+                 {"select", "code"},
                  {"_cursor", link.substr(at, link.find('>') - at)}};
     }
     EXPECT_EQ(pages, 3);
@@ -139,17 +143,20 @@ TEST_F(Rows, HoldsToTheView) {
     View view = granted({{"code", ""}, {"name", "name"}, {"phone", "mobile"}, {"born", "date_year"}});
     view.row_filter = "region=eq.320302";
     Answer answer = get(view, {{"limit", "2"}});
-    EXPECT_EQ(answer.json()[0], (Json{{"code", "P00002"}, {"name", "李*明"}, {"phone", "138****0002"}, {"born", "1990"}}));
+    EXPECT_EQ(answer.json()[0],
+              (Json{{"code", "P00002"}, {"name", "李*明"}, {"phone", "138****0002"}, {"born", "1990"}}));
     // By the masked value only: what it hides finds nothing.
     EXPECT_EQ(get(view, {{"phone", "eq.13800000002"}}).json().size(), 0u);
     EXPECT_EQ(get(view, {{"phone", "eq.138****0002"}}).json().size(), 1u);
-    EXPECT_EQ(get(view, {{"phone", "like.1380000*"}, {"limit", "1"}}, {{"Prefer", "count=exact"}}).headers["Content-Range"],
+    EXPECT_EQ(get(view, {{"phone", "like.1380000*"}, {"limit", "1"}}, {{"Prefer", "count=exact"}})
+                  .headers["Content-Range"],
               "*/0");
     EXPECT_EQ(get(view, {{"born", "gt.1990"}, {"limit", "1"}}).json().size(), 1u);
     EXPECT_EQ(get(view, {{"code", "eq.P00001"}}).json().size(), 0u) << "another region";
     EXPECT_EQ(get(view, {{"limit", "1"}}, {{"Prefer", "count=exact"}}).headers["Content-Range"], "0-0/1500");
     for (std::string hidden : {"income", "region", "nowhere"}) {
-        for (const QueryPairs& query : std::vector<QueryPairs>{{{"select", hidden}}, {{hidden, "eq.1"}}, {{"order", hidden}}}) {
+        for (const QueryPairs& query :
+             std::vector<QueryPairs>{{{"select", hidden}}, {{hidden, "eq.1"}}, {{"order", hidden}}}) {
             Answer refused = get(view, query);
             EXPECT_EQ(refused.status, 400);
             EXPECT_EQ(refused.code(), "42703");
@@ -183,7 +190,8 @@ TEST_F(Rows, RefusesBadValuesWithAReason) {
     EXPECT_EQ(answer.code(), "22P02");
     EXPECT_THAT(answer.problem->detail_zh, HasSubstr("整数"));
     EXPECT_EQ(get(view(), {{"name", "match.("}}).status, 400) << "a pattern that PostgreSQL refuses";
-    EXPECT_EQ(get(view(), {{"name", "match.("}, {"limit", "2000"}}).status, 400) << "the same before a stream";
+    EXPECT_EQ(get(view(), {{"name", "match.("}, {"limit", "2000"}}).status, 400)
+        << "the same before a stream";
 }
 
 TEST_F(Rows, WritesEveryFormat) {

@@ -25,7 +25,9 @@ std::string show(const Node& node) {
     return node.negated ? "!" + out : out;
 }
 
-std::string op(Op value) { return " " + std::to_string(static_cast<int>(value)); }
+std::string op(Op value) {
+    return " " + std::to_string(static_cast<int>(value));
+}
 
 TEST(Filters, ReadWhatPostgrestClientsSend) {
     struct Row {
@@ -48,8 +50,8 @@ TEST(Filters, ReadWhatPostgrestClientsSend) {
         {"\"a b\"", "gt.1", "a b" + op(Op::gt) + "[1]"},
         {"or", "(a.gt.1,b.eq.2)", "or(a" + op(Op::gt) + "[1],b" + op(Op::eq) + "[2])"},
         {"not.and", "(a.eq.1, or(b.is.null,not.and(c.eq.\"x,)y\",d.not.in.(1,2))))",
-         "!and(a" + op(Op::eq) + "[1],or(b" + op(Op::is) + "[null],!and(c" + op(Op::eq) + "[x,)y],!d" + op(Op::in) +
-             "[1][2])))"},
+         "!and(a" + op(Op::eq) + "[1],or(b" + op(Op::is) + "[null],!and(c" + op(Op::eq) + "[x,)y],!d" +
+             op(Op::in) + "[1][2])))"},
     };
     for (const Row& row : rows) {
         auto query = parse_query({{row.name, row.text}});
@@ -64,19 +66,32 @@ TEST(Filters, AreRefusedWithPostgrestsCode) {
         int status = 400;
     };
     const Row rows[]{
-        {"a", "abc", "PGRST100"},         {"a", "", "PGRST100"},
-        {"a", "eq", "PGRST100"},          {"a", "foo.1", "PGRST100"},
-        {"a", "in.1", "PGRST100"},        {"a", "in.(1", "PGRST100"},
-        {"a", "in.(\"1)", "PGRST100"},    {"a", "is.maybe", "PGRST100"},
-        {"a", "in.(1)x", "PGRST100"},     {"a", "neq(any).{1}", "PGRST100"},
-        {"a", "like(some).{1}", "PGRST100"}, {"a", "like(any).x", "PGRST100"},
-        {"or", "()", "PGRST100"},         {"or", "(a.eq.1", "PGRST100"},
-        {"or", "a.eq.1", "PGRST100"},     {"or", "(a.eq.1)x", "PGRST100"},
-        {"or", "(a)", "PGRST100"},        {"and", "", "PGRST100"},
-        {"a", "cs.{1}", "42883", 404},    {"a->b", "eq.1", "42883", 404},
-        {"or", "(a->b.eq.1)", "42883", 404}, {"u.id", "eq.1", "PGRST108"},
-        {"u.order", "a", "PGRST108"},     {"limit", "-1", "PGRST103", 416},
-        {"limit", "x", "PGRST100"},       {"offset", "1.5", "PGRST100"},
+        {"a", "abc", "PGRST100"},
+        {"a", "", "PGRST100"},
+        {"a", "eq", "PGRST100"},
+        {"a", "foo.1", "PGRST100"},
+        {"a", "in.1", "PGRST100"},
+        {"a", "in.(1", "PGRST100"},
+        {"a", "in.(\"1)", "PGRST100"},
+        {"a", "is.maybe", "PGRST100"},
+        {"a", "in.(1)x", "PGRST100"},
+        {"a", "neq(any).{1}", "PGRST100"},
+        {"a", "like(some).{1}", "PGRST100"},
+        {"a", "like(any).x", "PGRST100"},
+        {"or", "()", "PGRST100"},
+        {"or", "(a.eq.1", "PGRST100"},
+        {"or", "a.eq.1", "PGRST100"},
+        {"or", "(a.eq.1)x", "PGRST100"},
+        {"or", "(a)", "PGRST100"},
+        {"and", "", "PGRST100"},
+        {"a", "cs.{1}", "42883", 404},
+        {"a->b", "eq.1", "42883", 404},
+        {"or", "(a->b.eq.1)", "42883", 404},
+        {"u.id", "eq.1", "PGRST108"},
+        {"u.order", "a", "PGRST108"},
+        {"limit", "-1", "PGRST103", 416},
+        {"limit", "x", "PGRST100"},
+        {"offset", "1.5", "PGRST100"},
         {"or", "(or(or(or(or(or(or(or(or(or(or(or(a.eq.1))))))))))))", "PGRST100"},
     };
     for (const Row& row : rows) {
@@ -105,9 +120,9 @@ TEST(Select, ReadsColumnsAliasesAndCasts) {
     EXPECT_EQ((*items)[5].column, "my-col");
     EXPECT_TRUE(parse_select("")->empty());
     const std::pair<std::string, std::string> bad[]{
-        {"a,,b", "PGRST100"}, {"a,", "PGRST100"},       {"a:", "PGRST100"},      {"a b::", "PGRST100"},
-        {"a->b", "42883"},    {"parent(b)", "PGRST200"}, {"...p(b)", "PGRST200"}, {"p!fk(b)", "PGRST200"},
-        {"count()", "PGRST123"}, {"a.sum()", "PGRST123"}, {"*::text", "PGRST100"}};
+        {"a,,b", "PGRST100"},    {"a,", "PGRST100"},        {"a:", "PGRST100"},      {"a b::", "PGRST100"},
+        {"a->b", "42883"},       {"parent(b)", "PGRST200"}, {"...p(b)", "PGRST200"}, {"p!fk(b)", "PGRST200"},
+        {"count()", "PGRST123"}, {"a.sum()", "PGRST123"},   {"*::text", "PGRST100"}};
     for (const auto& [text, code] : bad) {
         auto refused = parse_select(text);
         ASSERT_FALSE(refused) << text;
@@ -146,16 +161,15 @@ Asked read(const RequestParts& parts) {
 
 TEST(Requests, NegotiateTheFormat) {
     const Pairs none;
-    const std::pair<std::string, Format> rows[]{
-        {"", Format::json},
-        {"*/*", Format::json},
-        {"text/html,application/xhtml+xml,*/*;q=0.8", Format::json},
-        {"text/csv", Format::csv},
-        {"application/json;q=0.5, text/csv", Format::csv},
-        {"application/vnd.pgrst.object+json", Format::object},
-        {"application/vnd.pgrst.object", Format::object},
-        {"application/x-ndjson", Format::ndjson},
-        {"application/geo+json", Format::geojson}};
+    const std::pair<std::string, Format> rows[]{{"", Format::json},
+                                                {"*/*", Format::json},
+                                                {"text/html,application/xhtml+xml,*/*;q=0.8", Format::json},
+                                                {"text/csv", Format::csv},
+                                                {"application/json;q=0.5, text/csv", Format::csv},
+                                                {"application/vnd.pgrst.object+json", Format::object},
+                                                {"application/vnd.pgrst.object", Format::object},
+                                                {"application/x-ndjson", Format::ndjson},
+                                                {"application/geo+json", Format::geojson}};
     for (const auto& [accept, format] : rows) {
         EXPECT_EQ(read({.query = none, .accept = accept}).format, format) << accept;
     }

@@ -1,6 +1,6 @@
+#include "rows/plan.hpp"
 #include "rows/cursor.hpp"
 #include "rows/mask.hpp"
-#include "rows/plan.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -27,8 +27,12 @@ View view() {
                  .key = {"id_no"},
                  .load = 3,
                  .rows = 10};
-    out.fields = {{"id_no", "身份证号", "C", "id_number"}, {"name", "姓名", "C", ""}, {"age", "年龄", "I", ""},
-                  {"income", "收入", "N", ""}, {"born", "出生日期", "D", "date_year"}, {"seen", "更新时间", "T", ""},
+    out.fields = {{"id_no", "身份证号", "C", "id_number"},
+                  {"name", "姓名", "C", ""},
+                  {"age", "年龄", "I", ""},
+                  {"income", "收入", "N", ""},
+                  {"born", "出生日期", "D", "date_year"},
+                  {"seen", "更新时间", "T", ""},
                   {"alive", "在世", "L", ""}};
     return out;
 }
@@ -48,14 +52,18 @@ std::string sql(const View& view, const Pairs& pairs, Page page = {}) {
 }
 
 TEST(Planner, ReadsOnlyWhatIsAskedFor) {
-    EXPECT_EQ(sql(view(), {{"select", "name"}, {"age", "gt.18"}}, {.limit = 10}),
-              "SELECT v.\"name\" FROM (SELECT t.\"_id\", t.\"name\" AS \"name\", t.\"age\" AS \"age\" FROM"
-              " store.\"people_1\" AS t WHERE (t.\"age\" > $1::bigint)) AS v ORDER BY v.\"_id\" ASC LIMIT 10");
+    EXPECT_EQ(
+        sql(view(), {{"select", "name"}, {"age", "gt.18"}}, {.limit = 10}),
+        "SELECT v.\"name\" FROM (SELECT t.\"_id\", t.\"name\" AS \"name\", t.\"age\" AS \"age\" FROM"
+        " store.\"people_1\" AS t WHERE (t.\"age\" > $1::bigint)) AS v ORDER BY v.\"_id\" ASC LIMIT 10");
 }
 
 TEST(Planner, KeepsHiddenAndUnknownColumnsAlike) {
-    for (const Pairs& pairs : std::vector<Pairs>{{{"select", "X"}}, {{"X", "eq.1"}}, {{"order", "X"}},
-                                                 {{"or", "(name.eq.1,X.eq.2)"}}, {{"select", "a:X::text"}}}) {
+    for (const Pairs& pairs : std::vector<Pairs>{{{"select", "X"}},
+                                                 {{"X", "eq.1"}},
+                                                 {{"order", "X"}},
+                                                 {{"or", "(name.eq.1,X.eq.2)"}},
+                                                 {{"select", "a:X::text"}}}) {
         std::vector<std::string> answers;
         for (std::string column : {"secret", "nowhere", "region"}) {
             Pairs with = pairs;
@@ -95,7 +103,8 @@ TEST(Planner, FencesWhatCouldTellAboutHiddenRows) {
     EXPECT_THAT(sql(filtered, {{"age", "eq.5"}}), Not(HasSubstr("OFFSET 0")));
     EXPECT_THAT(sql(filtered, {{"age", "eq.5"}}),
                 HasSubstr("WHERE ((t.\"region\" = $1::text)) AND (t.\"age\" = $2::bigint)"));
-    EXPECT_THAT(sql(filtered, {{"name", "match.^a"}}), HasSubstr("OFFSET 0) AS v WHERE (v.\"name\" ~ $2::text)"));
+    EXPECT_THAT(sql(filtered, {{"name", "match.^a"}}),
+                HasSubstr("OFFSET 0) AS v WHERE (v.\"name\" ~ $2::text)"));
     EXPECT_THAT(sql(filtered, {{"income", "gt.5"}}), HasSubstr("OFFSET 0"));
     EXPECT_THAT(sql(filtered, {{"id_no", "eq.5"}}), HasSubstr("OFFSET 0"));
     EXPECT_THAT(sql(view(), {{"name", "match.^a"}}), Not(HasSubstr("OFFSET 0")));
@@ -106,19 +115,31 @@ TEST(Planner, RefusesValuesThatDoNotFit) {
         std::string column, text, code;
     };
     const Row rows[]{
-        {"age", "gt.abc", "22P02"},       {"age", "eq.1.5", "22P02"},        {"age", "eq.9223372036854775808", "22P02"},
-        {"age", "in.(1,x)", "22P02"},     {"income", "lt.1,5", "22P02"},     {"seen", "gt.yesterday", "22007"},
-        {"seen", "gt.2024-02-30", "22007"}, {"alive", "eq.maybe", "22P02"},  {"alive", "like.t*", "42883"},
-        {"age", "is.true", "42804"},      {"age", "like.1*", "42883"},       {"name", "fts(french).a", "42704"},
+        {"age", "gt.abc", "22P02"},
+        {"age", "eq.1.5", "22P02"},
+        {"age", "eq.9223372036854775808", "22P02"},
+        {"age", "in.(1,x)", "22P02"},
+        {"income", "lt.1,5", "22P02"},
+        {"seen", "gt.yesterday", "22007"},
+        {"seen", "gt.2024-02-30", "22007"},
+        {"alive", "eq.maybe", "22P02"},
+        {"alive", "like.t*", "42883"},
+        {"age", "is.true", "42804"},
+        {"age", "like.1*", "42883"},
+        {"name", "fts(french).a", "42704"},
     };
     for (const Row& row : rows) {
         auto plan = planned(view(), {{row.column, row.text}});
         ASSERT_FALSE(plan) << row.column << row.text;
         EXPECT_EQ(plan.error().errors.at(0).code, row.code) << row.column << row.text;
     }
-    for (const auto& [column, text] : Pairs{{"age", "eq.-5"}, {"income", "gte.1e3"}, {"seen", "lt.2024-05-06"},
-                                            {"seen", "lt.2024-05-06T08:09:10+08:00"}, {"alive", "is.unknown"},
-                                            {"seen", "lt.2024-05-06 08:09"}, {"age", "in.()"}}) {
+    for (const auto& [column, text] : Pairs{{"age", "eq.-5"},
+                                            {"income", "gte.1e3"},
+                                            {"seen", "lt.2024-05-06"},
+                                            {"seen", "lt.2024-05-06T08:09:10+08:00"},
+                                            {"alive", "is.unknown"},
+                                            {"seen", "lt.2024-05-06 08:09"},
+                                            {"age", "in.()"}}) {
         EXPECT_TRUE(planned(view(), {{column, text}})) << column << text;
     }
 }
@@ -195,8 +216,9 @@ TEST(Cursors, OpenForTheirOwnQueryOnly) {
     EXPECT_FALSE(open_cursor(key, cursor, cursor_binding(mine, {{"age", "gt.1"}})));
     EXPECT_FALSE(open_cursor(key, "garbage", binding));
     EXPECT_FALSE(open_cursor(std::string(32, 'x'), cursor, binding));
-    EXPECT_EQ(next_link("/api/v1/data/people", {{"age", "gt.1"}, {"_cursor", "old"}, {"offset", "5"}}, "NEW", 10),
-              "</api/v1/data/people?age=gt.1&limit=10&_cursor=NEW>; rel=\"next\"");
+    EXPECT_EQ(
+        next_link("/api/v1/data/people", {{"age", "gt.1"}, {"_cursor", "old"}, {"offset", "5"}}, "NEW", 10),
+        "</api/v1/data/people?age=gt.1&limit=10&_cursor=NEW>; rel=\"next\"");
 }
 
 }  // namespace

@@ -31,7 +31,8 @@ CompiledRules compiled(std::vector<Item> items, std::vector<RuleSpec> specs) {
     return std::move(rules).value();
 }
 
-std::vector<std::string> failing(const CompiledRules& rules, std::vector<Cell> row, Counts* counts = nullptr) {
+std::vector<std::string> failing(const CompiledRules& rules, std::vector<Cell> row,
+                                 Counts* counts = nullptr) {
     std::vector<std::string> out;
     auto sink = [&](const Failure& failure) {
         EXPECT_FALSE(failure.reason_zh.empty());
@@ -49,7 +50,8 @@ std::vector<std::string> failing(const CompiledRules& rules, std::vector<Cell> r
 TEST(DerivedRules, PassARightRow) {
     auto items = person_items();
     auto rules = compiled(items, derive(items));
-    EXPECT_THAT(failing(rules, {"张三", "320302190001010010", "1900-01-01", "1", "1234.56", std::nullopt}), IsEmpty());
+    EXPECT_THAT(failing(rules, {"张三", "320302190001010010", "1900-01-01", "1", "1234.56", std::nullopt}),
+                IsEmpty());
 }
 
 TEST(DerivedRules, NameEachFaultOnce) {
@@ -57,10 +59,11 @@ TEST(DerivedRules, NameEachFaultOnce) {
     auto rules = compiled(items, derive(items));
     EXPECT_THAT(failing(rules, {std::nullopt, "320302190001010011", "1900-01-01", "1", "1", std::nullopt}),
                 ElementsAre("derived.required.name/required", "derived.id_number.id_no/check"));
-    EXPECT_THAT(failing(rules, {"欧阳文博先生", "320302190001010010", "1900-01-02", "2", "12345.678", "1899-01-01"}),
-                ElementsAre("derived.length.name/length", "derived.length.income/length",
-                            "derived.scale.income/scale", "derived.date_order.died/date_order",
-                            "derived.id_vs_birth.id_no/id_vs_birth", "derived.id_vs_sex.id_no/id_vs_sex"));
+    EXPECT_THAT(
+        failing(rules, {"欧阳文博先生", "320302190001010010", "1900-01-02", "2", "12345.678", "1899-01-01"}),
+        ElementsAre("derived.length.name/length", "derived.length.income/length",
+                    "derived.scale.income/scale", "derived.date_order.died/date_order",
+                    "derived.id_vs_birth.id_no/id_vs_birth", "derived.id_vs_sex.id_no/id_vs_sex"));
     EXPECT_THAT(failing(rules, {"张三", "320302190001010010", "1900-13-01", "3", "-1", "2027-01-01"}),
                 ElementsAre("derived.type.birth/type", "derived.code_list.sex/code_list",
                             "derived.range.income/range", "derived.not_future.died/not_future"));
@@ -80,7 +83,8 @@ TEST(Counting, JudgesEmptyCellsInRequiredOnly) {
 
 TEST(Counting, DoesNotJudgeBirthByAWrongNumber) {
     auto items = person_items();
-    std::vector<RuleSpec> specs{{.id = "b", .kind = "id_vs_birth", .item = "id_no", .params = {{"birth", "birth"}}}};
+    std::vector<RuleSpec> specs{
+        {.id = "b", .kind = "id_vs_birth", .item = "id_no", .params = {{"birth", "birth"}}}};
     auto rules = compiled(items, specs);
     Counts counts = rules.counts();
     failing(rules, {"张三", "320302190001010011", "1990-01-01", "1", "1", std::nullopt}, &counts);
@@ -92,8 +96,14 @@ TEST(OwnRules, JudgeByTheirParameters) {
     std::vector<RuleSpec> specs{
         {.id = "p", .kind = "pattern", .item = "name", .params = {{"pattern", "[\\p{Han}]{2,4}"}}},
         {.id = "e", .kind = "enumeration", .item = "sex", .params = {{"values", {"1", "2"}}}},
-        {.id = "r", .kind = "range", .item = "birth", .params = {{"min", "1900-01-01"}, {"max", "2000-12-31"}}},
-        {.id = "c", .kind = "conditional_required", .item = "died", .params = {{"when", "sex"}, {"equals", "9"}}},
+        {.id = "r",
+         .kind = "range",
+         .item = "birth",
+         .params = {{"min", "1900-01-01"}, {"max", "2000-12-31"}}},
+        {.id = "c",
+         .kind = "conditional_required",
+         .item = "died",
+         .params = {{"when", "sex"}, {"equals", "9"}}},
         {.id = "n", .kind = "not_blank", .item = "name"},
         {.id = "d", .kind = "dirty_text", .item = "name"},
         {.id = "u", .kind = "unique", .item = "id_no"},
@@ -101,8 +111,10 @@ TEST(OwnRules, JudgeByTheirParameters) {
     auto rules = compiled(items, specs);
     EXPECT_THAT(failing(rules, {"Bob", "1", "2001-01-01", "9", "1", std::nullopt}),
                 ElementsAre("p/pattern", "e/enumeration", "r/range", "c/required"));
-    EXPECT_THAT(failing(rules, {"暂无", "1", "1999-01-01", "1", "1", std::nullopt}), ElementsAre("n/not_blank"));
-    EXPECT_THAT(failing(rules, {"锟斤拷", "1", "1999-01-01", "1", "1", std::nullopt}), ElementsAre("d/dirty_text"));
+    EXPECT_THAT(failing(rules, {"暂无", "1", "1999-01-01", "1", "1", std::nullopt}),
+                ElementsAre("n/not_blank"));
+    EXPECT_THAT(failing(rules, {"锟斤拷", "1", "1999-01-01", "1", "1", std::nullopt}),
+                ElementsAre("d/dirty_text"));
     EXPECT_TRUE(rules.kind(6).set);
 }
 
@@ -114,12 +126,16 @@ TEST(OwnRules, AreRefusedWithTheirPlace) {
     const Bad rows[]{
         {{.id = "x", .kind = "magic", .item = "name"}, "/rules/0/kind"},
         {{.id = "x", .kind = "required", .item = "nobody"}, "/rules/0/item"},
-        {{.id = "x", .kind = "pattern", .item = "name", .params = {{"pattern", "("}}}, "/rules/0/params/pattern"},
-        {{.id = "x", .kind = "pattern", .item = "name", .params = {{"pattern", "(a)\\1"}}}, "/rules/0/params/pattern"},
+        {{.id = "x", .kind = "pattern", .item = "name", .params = {{"pattern", "("}}},
+         "/rules/0/params/pattern"},
+        {{.id = "x", .kind = "pattern", .item = "name", .params = {{"pattern", "(a)\\1"}}},
+         "/rules/0/params/pattern"},
         {{.id = "x", .kind = "range", .item = "income"}, "/rules/0/params"},
         {{.id = "x", .kind = "range", .item = "birth", .params = {{"min", "soon"}}}, "/rules/0/params/min"},
-        {{.id = "x", .kind = "code_list", .item = "name", .params = {{"code_list", "z"}}}, "/rules/0/params/code_list"},
-        {{.id = "x", .kind = "date_order", .item = "died", .params = {{"before", "z"}}}, "/rules/0/params/before"},
+        {{.id = "x", .kind = "code_list", .item = "name", .params = {{"code_list", "z"}}},
+         "/rules/0/params/code_list"},
+        {{.id = "x", .kind = "date_order", .item = "died", .params = {{"before", "z"}}},
+         "/rules/0/params/before"},
         {{.id = "x", .kind = "enumeration", .item = "sex"}, "/rules/0/params/values"},
     };
     for (const Bad& bad : rows) {

@@ -57,16 +57,11 @@ TEST(IdNumber, SaysBirthAndSex) {
 
 TEST(CreditCode, JudgesTheVectorsOfTheStandard) {
     constexpr Row rows[]{
-        {"91320302MA00000075", Fault::none},
-        {"11320300000000000P", Fault::none},
-        {"52320300MJ000000XX", Fault::none},
-        {"91320302MA00000076", Fault::check},
-        {"91320302ma00000075", Fault::form},
-        {"913203O2MA00000075", Fault::form},
-        {"91320302MI00000075", Fault::form},
-        {"B1320302MA00000075", Fault::form},
-        {"320302000101001", Fault::former},
-        {"91320302MA0000007", Fault::length},
+        {"91320302MA00000075", Fault::none}, {"11320300000000000P", Fault::none},
+        {"52320300MJ000000XX", Fault::none}, {"91320302MA00000076", Fault::check},
+        {"91320302ma00000075", Fault::form}, {"913203O2MA00000075", Fault::form},
+        {"91320302MI00000075", Fault::form}, {"B1320302MA00000075", Fault::form},
+        {"320302000101001", Fault::former},  {"91320302MA0000007", Fault::length},
     };
     for (const Row& row : rows) {
         EXPECT_EQ(check_credit_code(row.text), (Verdict{row.fault, row.warning})) << row.text;
@@ -104,8 +99,9 @@ TEST(Telephone, JudgesKindsApart) {
 }
 
 TEST(Plate, JudgesEachKind) {
-    for (auto text : {"苏C12345", "苏C·12345", "苏c-12345", "苏CD12345", "苏C12345D", "苏C1234挂", "苏C1234学",
-                      "苏C1234警", "粤Z1234港", "123456使", "苏X1234应急", "WJ苏12345", "WJ12345", "VA12345", "苏CAB123"}) {
+    for (auto text : {"苏C12345", "苏C·12345", "苏c-12345", "苏CD12345", "苏C12345D", "苏C1234挂",
+                      "苏C1234学", "苏C1234警", "粤Z1234港", "123456使", "苏X1234应急", "WJ苏12345",
+                      "WJ12345", "VA12345", "苏CAB123"}) {
         EXPECT_TRUE(check_plate(text).ok()) << text;
     }
     for (auto text : {"苏C1234", "苏I12345", "苏CO1234", "徐C12345", "苏CABC12", "苏C123456", "", "12345"}) {
