@@ -30,6 +30,15 @@ Common common_of(const Table& table, const Shape& shape) {
     return out;
 }
 
+std::vector<std::string> names_of(const std::vector<Column>& columns) {
+    std::vector<std::string> out;
+    for (const Column& column : columns) {
+        out.push_back(column.name);
+    }
+    return out;
+}
+
+/// Samples are shown as text: a numeric of thirty digits would not survive as a JSON number.
 std::string text_list(const std::vector<std::string>& names, const std::string& prefix) {
     std::string out;
     for (const std::string& name : names) {
@@ -76,8 +85,8 @@ Sides sides_of(const Table& table, const Staging& staging, const Common& common)
     out.row_current = text_list(common.columns, "c.");
     out.row_staging = text_list(common.columns, "s.");
     out.differs = "ROW(" + out.row_current + ") IS DISTINCT FROM ROW(" + out.row_staging + ")";
-    out.columns_current = column_list(table.columns, "c.");
-    out.columns_staging = column_list(staging.shape.columns, "s.");
+    out.columns_current = text_list(names_of(table.columns), "c.");
+    out.columns_staging = text_list(names_of(staging.shape.columns), "s.");
     return out;
 }
 
@@ -148,8 +157,8 @@ asio::awaitable<Result<Comparison>> compare(db::Transaction& tx, const Staging& 
         out.changes.added = co_await count(tx, "SELECT count(*) FROM " + staging.name);
         out.changes.rows = out.changes.added;
         out.samples = {{"added", Json::array()}, {"changed", Json::array()}, {"removed", Json::array()}};
-        std::string sql =
-            "SELECT " + column_list(staging.shape.columns) + " FROM " + staging.name + " ORDER BY _id";
+        std::string sql = "SELECT " + text_list(names_of(staging.shape.columns), "s.") + " FROM " +
+                          staging.name + " s ORDER BY s._id";
         out.samples["added"] = co_await sample(tx, std::move(sql), samples_max);
         co_return out;
     }

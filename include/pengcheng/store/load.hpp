@@ -68,7 +68,7 @@ asio::awaitable<Changes> swap_in(db::Transaction& tx, const Staging& staging);
 asio::awaitable<Result<Changes>> merge_in(db::Transaction& tx, const Staging& staging);
 
 /// What swap_in (`replaces`) or merge_in would do, with at most `samples_max` rows each:
-/// {added:[{..}], changed:[{key, before, after}], removed:[{..}]}.
+/// {added:[{..}], changed:[{key, before, after}], removed:[{..}]}, every cell text or null.
 struct Comparison {
     Changes changes;
     Json samples;
