@@ -44,7 +44,8 @@ TEST_F(Cases, GoFromApplicationToRating) {
     Json asked = now(wang(), one);
     EXPECT_EQ(asked["state"], "supplement");
     EXPECT_EQ(asked["supplement"]["missing"][0]["name"], "社会保障卡或银行卡(卡号面)");
-    Json given{{"materials", {{{"code", "bank_card"}, {"attachment_id", attach(wang())}}}}, {"form", {{"bank", "示例银行总行"}}}};
+    Json given{{"materials", {{{"code", "bank_card"}, {"attachment_id", attach(wang())}}}},
+               {"form", {{"bank", "示例银行总行"}}}};
     Reply answered = wang().post(url_of(one) + "/answer", given);
     ASSERT_EQ(answered.status, 200) << answered.body;
     EXPECT_EQ(answered.json["state"], "received");
@@ -67,8 +68,11 @@ TEST_F(Cases, GoFromApplicationToRating) {
     for (const auto& event : closed["events"]) {
         steps.push_back(event["action"]);
     }
-    EXPECT_EQ(steps, (std::vector<std::string>{"submit", "supplement", "answer", "accept", "start_review", "decide", "close"}));
-    EXPECT_EQ(sql("SELECT count(*) FROM audit.record WHERE object = '" + one["case_no"].get<std::string>() + "'"), "8");
+    const std::vector<std::string> wanted{"submit",       "supplement", "answer", "accept",
+                                          "start_review", "decide",     "close"};
+    EXPECT_EQ(steps, wanted);
+    const auto number = one["case_no"].get<std::string>();
+    EXPECT_EQ(sql("SELECT count(*) FROM audit.record WHERE object = '" + number + "'"), "8");
     Json notices = wang().get("/api/v1/me/notices").json;
     EXPECT_GE(notices["items"].size(), 6u);
 }
@@ -89,7 +93,8 @@ TEST_F(Cases, RefuseEveryWrongTurn) {
     refused(wang().post(url_of(one) + "/review", {{"stars", 5}}), 409, "services.wrong-state");
     refused(window.if_match(99).post(url_of(one) + "/accept"), 412, "base.stale");
     EXPECT_EQ(window.post(url_of(one) + "/accept").status, 428);
-    refused(act(window, one, "supplement", {{"missing", {{{"code", "nothing"}, {"reason", "x"}}}}}), 422, "base.invalid-input");
+    const Json unknown{{"missing", {{{"code", "nothing"}, {"reason", "x"}}}}};
+    refused(act(window, one, "supplement", unknown), 422, "base.invalid-input");
     EXPECT_EQ(dump({"services", "events"}), before);
 
     ASSERT_EQ(act(window, one, "supplement", ask).status, 200);
@@ -169,11 +174,14 @@ TEST_F(Cases, RefuseWrongFormsAndChangeNothing) {
     wrong = right;
     wrong["materials"][0]["code"] = "other";
     EXPECT_EQ(errors(wrong), "/materials/0/code");
-    EXPECT_EQ(wang().post_bytes("/api/v1/services/attachments?name=a.pdf", "MZ plain program", "application/octet-stream").status, 422);
-    EXPECT_EQ(wang().post_bytes("/api/v1/services/attachments?name=a.pdf", "", "application/octet-stream").status, 422);
+    const auto hand_in = [](const std::string& bytes) {
+        return wang().post_bytes("/api/v1/services/attachments?name=a.pdf", bytes, "application/octet-stream").status;
+    };
+    EXPECT_EQ(hand_in("MZ plain program"), 422);
+    EXPECT_EQ(hand_in(""), 422);
     std::string large = "%PDF-1.7";
     large.resize((20 << 20) + 1, ' ');
-    EXPECT_EQ(wang().post_bytes("/api/v1/services/attachments?name=a.pdf", large, "application/octet-stream").status, 413);
+    EXPECT_EQ(hand_in(large), 413);
     EXPECT_EQ(stored(), before);
 }
 
@@ -229,7 +237,8 @@ TEST_F(Cases, PrintDocumentsThatCanBeChecked) {
     Reply receipt = wang().get(url_of(one) + "/receipt");
     ASSERT_EQ(receipt.status, 200);
     EXPECT_NE(receipt.body.find(one["case_no"].get<std::string>()), std::string::npos);
-    const auto digest = sql("SELECT receipt_digest FROM services.case_file WHERE case_no = '" + one["case_no"].get<std::string>() + "'");
+    const auto digest = sql("SELECT receipt_digest FROM services.case_file WHERE case_no = '" +
+                            one["case_no"].get<std::string>() + "'");
     EXPECT_NE(receipt.body.find(digest), std::string::npos);
     const auto check = "/api/v1/services/documents/receipt/" + one["case_no"].get<std::string>() + "?digest=";
     EXPECT_EQ(anonymous().get(check + digest).json["valid"], true);
@@ -251,7 +260,8 @@ TEST_F(Cases, HavePagesThatReadWithoutScript) {
     Reply apply_page = anonymous().get(std::string("/services/") + allowance + "/apply");
     EXPECT_EQ(apply_page.status, 303);
     EXPECT_TRUE(apply_page.header("location").starts_with("/login?")) << apply_page.header("location");
-    EXPECT_NE(wang().get(std::string("/services/") + allowance + "/apply").body.find("data-island=\"service-form\""), std::string::npos);
+    const auto shell = wang().get(std::string("/services/") + allowance + "/apply").body;
+    EXPECT_NE(shell.find("data-island=\"service-form\""), std::string::npos);
     EXPECT_EQ(anonymous().get("/my").status, 303);
     EXPECT_NE(wang().get("/my").body.find(one["case_no"].get<std::string>()), std::string::npos);
     const auto page = wang().get("/my/cases/" + one["case_no"].get<std::string>()).body;

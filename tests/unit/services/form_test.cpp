@@ -15,8 +15,10 @@ const Json fields = Json::parse(R"json([
     {"name": "account", "label": "账号", "type": "text", "pattern": "[0-9]{13,19}", "hint": "应为数字"},
     {"name": "rent", "label": "租金", "type": "number", "min": 1, "max": 5000},
     {"name": "birth", "label": "出生日期", "type": "date", "when": "past"},
-    {"name": "sex", "label": "性别", "type": "radio", "options": [{"value": "1", "label": "男"}, {"value": "2", "label": "女"}]},
-    {"name": "kinds", "label": "种类", "type": "checkbox", "options": [{"value": "a", "label": "甲"}, {"value": "b", "label": "乙"}]},
+    {"name": "sex", "label": "性别", "type": "radio",
+     "options": [{"value": "1", "label": "男"}, {"value": "2", "label": "女"}]},
+    {"name": "kinds", "label": "种类", "type": "checkbox",
+     "options": [{"value": "a", "label": "甲"}, {"value": "b", "label": "乙"}]},
     {"name": "agree", "label": "承诺", "type": "checkbox", "required": true},
     {"name": "id", "label": "身份证号", "type": "id_number"},
     {"name": "phone", "label": "手机", "type": "mobile"}
