@@ -100,6 +100,7 @@ export class Browser {
   }
 
   async shot(page, name) {
+    await page.evaluate(() => scrollTo(0, 0))
     await page.screenshot({ path: join(this.folder, `${name}.png`), fullPage: true })
   }
 

@@ -1,5 +1,7 @@
 // Every console page, for a role that may open it, at two widths: it loads, fits, raises no error and passes axe.
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { fill, press } from './steps.mjs'
 
 export function pages(browser) {
   const [plain] = browser.demo.resources.slice(0, 1)
@@ -77,6 +79,50 @@ export function pages(browser) {
         await page.getByLabel('密码').fill(account.password)
         await page.getByRole('button', { name: '登录' }).click()
         await page.getByRole('heading', { level: 1, name: '数据归集' }).waitFor()
+      },
+    },
+    {
+      name: 'who is a version behind is told so and overwrites nothing',
+      part: 'pages',
+      run: async () => {
+        const path = '/catalogue/new'
+        const first = await browser.staff('data_officer', path, { organization: '009' })
+        const name = `陈旧版本试验${randomBytes(3).toString('hex')}`
+        await fill(first, '资源名称', name)
+        await press(first, '保存草稿')
+        await first.waitForURL(/\/edit$/)
+        const second = await browser.staff('data_officer', new URL(first.url()).pathname.replace('/console', ''), {
+          organization: '009',
+        })
+        await browser.settled(second)
+        await fill(second, '资源摘要', '后打开的先保存')
+        await press(second, '保存草稿')
+        await second.getByText('有未保存的修改').waitFor({ state: 'hidden' })
+        await fill(first, '资源摘要', '先打开的后保存')
+        await press(first, '保存草稿')
+        await first.getByText('您打开之后别人改过它').waitFor()
+        await browser.shot(first, 'console-stale-1440')
+        const [kept] = await Promise.all([
+          first.waitForResponse((one) => one.request().method() === 'GET' && /resources\//.test(one.url())),
+          first.getByRole('button', { name: '载入最新内容' }).click(),
+        ])
+        assert.equal((await kept.json()).abstract, '后打开的先保存')
+        first.on('dialog', (dialog) => dialog.accept())
+        await first.goto(first.url().replace('/edit', ''))
+        await browser.settled(first)
+        await press(first, '删除')
+        await first.waitForURL(/\/catalogue$/)
+      },
+    },
+    {
+      name: 'a broken file is refused with a reason and nothing is filled in',
+      part: 'pages',
+      run: async () => {
+        const page = await browser.staff('data_officer', '/catalogue/new', { organization: '009' })
+        const broken = { name: '坏文件.xlsx', mimeType: 'application/octet-stream', buffer: Buffer.from('PK\u0003\u0004 not a workbook') }
+        await page.locator('input[type=file]').setInputFiles(broken)
+        await page.locator('.notice.warn[role=alert]').waitFor()
+        assert.equal(await page.locator('table.items').count(), 0)
       },
     },
     {

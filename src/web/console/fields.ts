@@ -58,44 +58,44 @@ export const itemFieldNames: Record<string, string> = {
 
 export const help: Record<string, string> = {
   classification: t(
-    '类1位、项2位、目3位,其后为细目;留空则按资源属性和提供方自动生成。',
+    '类1位、项2位、目3位，其后为细目；留空则按资源属性和提供方自动生成。',
     'Class, group and heading in six digits, then finer ones; empty: made from class and provider.',
   ),
   name: t(
-    '说明数据内容,不用系统名称,末尾不加标点,本部门内不重名。',
+    '说明数据内容，不用系统名称，末尾不加标点，本部门内不重名。',
     'Say what the data are; not a system; no punctuation at the end; unique in the department.',
   ),
-  abstract: t('一两句话说清内容和主要字段,500字以内。', 'Content and key fields in a sentence or two.'),
+  abstract: t('一两句话说清内容和主要字段，500字以内。', 'Content and key fields in a sentence or two.'),
   format_class: t(
-    '入库后以接口提供的选“数据库”;只以文件交付的选“电子表格”。',
-    'Rows served by API: database; delivered as a file only: spreadsheet.',
+    '上传文件后自动填写；电子表格入库后也可以接口提供。',
+    'Filled in from the file; a spreadsheet may be served by API once it is loaded.',
   ),
-  share_mode: t('文件类用文件下载,数据库类用接口或库表。', 'Files are downloaded; databases are read by API or exchanged.'),
+  share_mode: t('数据库类用接口或库表；电子表格用接口或文件。', 'Databases: API or exchange; spreadsheets: API or file.'),
   update_cycle: t('逾期未更新会提醒。', 'A reminder comes when an update is overdue.'),
   publish_date: t('留空为在平台发布的当天。', 'Empty: the day it is published here.'),
-  open_type: t('4级数据不得开放;3级须脱敏或汇总后开放。', 'Grade 4 is never opened, grade 3 only masked or aggregated.'),
-  grade: t('不低于信息项中的最高分级;保存时自动抬升。', "At least the items' highest; raised by itself on saving."),
-  keywords: t('最多10个,回车添加。', 'Up to ten; Enter adds one.'),
-  related_codes: t('同一资源在目录中另一处出现时的代码,如 303017/000041。', 'Codes of the same resource elsewhere, such as 303017/000041.'),
-  secrecy_review: t('提交审核前须登记(条例第十三条)。', 'Needed before review (sharing regulation, art. 13).'),
+  open_type: t('4级数据不得开放；3级须脱敏或汇总后开放。', 'Grade 4 is never opened, grade 3 only masked or aggregated.'),
+  grade: t('不低于信息项中的最高分级；保存时自动抬升。', "At least the items' highest; raised by itself on saving."),
+  keywords: t('最多10个，回车添加。', 'Up to ten; Enter adds one.'),
+  related_codes: t('同一资源在目录中另一处出现时的代码，如 303017/000041。', 'Codes of the same resource elsewhere, such as 303017/000041.'),
+  secrecy_review: t('提交审核前须登记（条例第十三条）。', 'Needed before review (sharing regulation, art. 13).'),
   pia_review: t('含个人信息的资源须登记。', 'Needed where there is personal information.'),
-  head_consent: t('提交审核前须登记(条例第十三条)。', 'Needed before review (sharing regulation, art. 13).'),
-  synthetic: t('造出来的数据,凡显示之处都会标明。', 'Made up; marked wherever it shows.'),
+  head_consent: t('提交审核前须登记（条例第十三条）。', 'Needed before review (sharing regulation, art. 13).'),
+  synthetic: t('造出来的数据，凡显示之处都会标明。', 'Made up; marked wherever it shows.'),
   contact_phone: t('部门外只显示后四位。', 'Others see the last four digits only.'),
 }
 
 /** What share_condition must say, by share type. */
 export function conditionHelp(shareType: string): string {
   if (shareType === 'conditional') {
-    return t('写明共享条件和使用范围(条例第十五条),必填。', 'The condition and the scope of use (art. 15); needed.')
+    return t('写明共享条件和使用范围（条例第十五条），必填。', 'The condition and the scope of use (art. 15); needed.')
   }
   if (shareType === 'denied') {
     return t(
-      '写明所依据的法律、行政法规或者国务院决定(条例第十四条),必填。',
+      '写明所依据的法律、行政法规或者国务院决定（条例第十四条），必填。',
       'The law, regulation or State Council decision (art. 14); needed.',
     )
   }
-  return t('可写明使用要求,如作为行政依据、工作参考、数据校核。', 'What it may be used for.')
+  return t('可写明使用要求，如作为行政依据、工作参考、数据校核。', 'What it may be used for.')
 }
 
 /** "/items/3/column" -> "第 4 个信息项「编码」的字段名". */

@@ -8,7 +8,7 @@ import { listJobs } from './api/jobs'
 import { listProposals } from './api/opening'
 import { listCases } from './api/services'
 import { has } from './session'
-import { actionName, jobKinds, word } from './words'
+import { auditName, jobKinds, word } from './words'
 
 interface Line {
   title: string
@@ -152,7 +152,7 @@ export function tasks(): Task[] {
         t('最近的审计记录', 'Newest audit records'),
         '/admin/audit',
         () => listRecords({ limit: asked }),
-        (one) => ({ title: actionName(one.action), to: '/admin/audit', note: one.principal }),
+        (one) => ({ title: auditName(one.action), to: '/admin/audit', note: one.principal }),
         t('还没有记录', 'No records yet'),
       ),
     )

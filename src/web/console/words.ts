@@ -26,7 +26,7 @@ export const openTypes: Words = {
 }
 export const shareModes: Words = {
   api: t('服务接口', 'API'),
-  database: t('批量交换(库表)', 'Batch exchange'),
+  database: t('批量交换（库表）', 'Batch exchange'),
   file: t('文件下载', 'File'),
   mail: t('邮件', 'Mail'),
   disc: t('拷盘', 'Disc'),
@@ -149,27 +149,27 @@ export const elements: Words = {
   email: t('电子邮箱', 'E-mail'),
 }
 export const masks: Words = {
-  name: t('姓名:留首尾', 'Name: first and last'),
-  name_first: t('姓名:留姓', 'Name: surname'),
-  name_foreign: t('外文姓名:留首字母', 'Foreign name: initials'),
-  id_number: t('身份号码:隐去生日', 'ID: hide birth'),
-  id_strict: t('身份号码:只留首尾', 'ID: first and last'),
-  mobile: t('手机:留前三后四', 'Mobile: 3 and 4'),
-  landline: t('固话:留区号和后四', 'Landline: area and 4'),
-  address: t('地址:到街道', 'Address: to the street'),
-  address_district: t('地址:到区县', 'Address: to the district'),
-  bank_card: t('银行卡:留前六后四', 'Card: 6 and 4'),
-  plate: t('号牌:留前后各二', 'Plate: 2 and 2'),
-  email: t('邮箱:留首字母和域名', 'E-mail: first and domain'),
-  credit_code: t('信用代码:个体户隐中段', 'Credit code: sole traders'),
-  passport: t('护照:留前后各二', 'Passport: 2 and 2'),
-  date_month: t('日期:到月', 'Date: month'),
-  date_year: t('日期:到年', 'Date: year'),
-  'age_band:5': t('年龄:五岁一段', 'Age: bands of 5'),
-  'age_band:10': t('年龄:十岁一段', 'Age: bands of 10'),
-  geo: t('坐标:约百米', 'Position: about 100 m'),
-  ip: t('IP 地址:隐末段', 'IP: drop the last part'),
-  pseudonym: t('假名:只在本授权内可关联', 'Pseudonym within one grant'),
+  name: t('姓名：留首尾', 'Name: first and last'),
+  name_first: t('姓名：留姓', 'Name: surname'),
+  name_foreign: t('外文姓名：留首字母', 'Foreign name: initials'),
+  id_number: t('身份号码：隐去生日', 'ID: hide birth'),
+  id_strict: t('身份号码：只留首尾', 'ID: first and last'),
+  mobile: t('手机：留前三后四', 'Mobile: 3 and 4'),
+  landline: t('固话：留区号和后四', 'Landline: area and 4'),
+  address: t('地址：到街道', 'Address: to the street'),
+  address_district: t('地址：到区县', 'Address: to the district'),
+  bank_card: t('银行卡：留前六后四', 'Card: 6 and 4'),
+  plate: t('号牌：留前后各二', 'Plate: 2 and 2'),
+  email: t('邮箱：留首字母和域名', 'E-mail: first and domain'),
+  credit_code: t('信用代码：个体户隐中段', 'Credit code: sole traders'),
+  passport: t('护照：留前后各二', 'Passport: 2 and 2'),
+  date_month: t('日期：到月', 'Date: month'),
+  date_year: t('日期：到年', 'Date: year'),
+  'age_band:5': t('年龄：五岁一段', 'Age: bands of 5'),
+  'age_band:10': t('年龄：十岁一段', 'Age: bands of 10'),
+  geo: t('坐标：约百米', 'Position: about 100 m'),
+  ip: t('IP 地址：隐末段', 'IP: drop the last part'),
+  pseudonym: t('假名：只在本授权内可关联', 'Pseudonym within one grant'),
   hide: t('全部隐去', 'Hide all'),
 }
 export const purposes: Words = {
@@ -202,7 +202,7 @@ export const ruleKinds: Words = {
   type: t('类型', 'Type'),
   length: t('长度', 'Length'),
   scale: t('小数位数', 'Decimals'),
-  pattern: t('格式(正则)', 'Pattern'),
+  pattern: t('格式（正则）', 'Pattern'),
   range: t('值域', 'Range'),
   enumeration: t('枚举值', 'One of'),
   code_list: t('代码表', 'Code list'),
@@ -235,7 +235,7 @@ export const dimensions: Words = {
   '06': t('可访问性', 'Accessibility'),
 }
 export const licences: Words = {
-  'xz-open-1': t('徐州市公共数据开放许可(无条件)', 'Xuzhou public data licence'),
+  'xz-open-1': t('徐州市公共数据开放许可（无条件）', 'Xuzhou public data licence'),
   'xz-open-2': t('徐州市公共数据有条件开放使用协议', 'Xuzhou conditional agreement'),
   'cc-by': t('知识共享 署名 4.0', 'CC BY 4.0'),
   'cc-zero': t('知识共享 CC0 1.0', 'CC0 1.0'),
@@ -280,7 +280,7 @@ export const organizationKinds: Words = {
   mass: t('群团组织', 'Mass organizations'),
   institution: t('事业单位', 'Institutions'),
   vertical: t('垂直管理机构', 'Vertical bodies'),
-  county: t('县(市)区', 'Counties and districts'),
+  county: t('县（市）区', 'Counties and districts'),
 }
 
 export type Tone = 'plain' | 'blue' | 'good' | 'warn'
@@ -348,4 +348,78 @@ export const actions: Words = {
 
 export function actionName(action: string): string {
   return actions[action] ?? actions[action.split('.').at(-1) ?? ''] ?? action
+}
+
+const auditObjects: Words = {
+  resource: t('目录', 'entry'),
+  code_list: t('代码表', 'code list'),
+  grant: t('共享授权', 'grant'),
+  request: t('共享申请', 'request'),
+  data: t('数据', 'rows'),
+  access: t('使用记录', 'accesses'),
+  account: t('市民账号', 'citizen account'),
+  user: t('工作账号', 'staff account'),
+  client: t('接入系统', 'system'),
+  organization: t('组织机构', 'organization'),
+  region: t('行政区划', 'region'),
+  password: t('密码', 'password'),
+  role: t('角色', 'roles'),
+  session: t('会话', 'session'),
+  token: t('令牌', 'token'),
+  batch: t('入库批次', 'batch'),
+  upload: t('上传文件', 'upload'),
+  reject: t('问题行', 'rejected rows'),
+  job: t('任务', 'job'),
+  calendar: t('工作日历', 'calendar'),
+  pack: t('配置包', 'pack'),
+  proposal: t('开放申请', 'proposal'),
+  dataset: t('开放数据集', 'data set'),
+  rule: t('质量规则', 'rules'),
+  run: t('质量检查', 'quality run'),
+  failure: t('不合格行', 'failing rows'),
+  case: t('办件', 'case'),
+  attachment: t('附件', 'attachment'),
+  consent: t('授权同意', 'consent'),
+  item: t('事项', 'service item'),
+  objection: t('数据异议', 'objection'),
+  chain: t('审计链', 'audit chain'),
+}
+const auditVerbs: Words = {
+  put: t('写入', 'put'),
+  read: t('读取', 'read'),
+  list: t('查看', 'listed'),
+  load: t('入库', 'loaded'),
+  preview: t('预览变化', 'previewed'),
+  cancel: t('取消', 'cancelled'),
+  retry: t('重试', 'retried'),
+  enqueue: t('排队', 'queued'),
+  apply: t('应用', 'applied'),
+  finish: t('完成', 'finished'),
+  give: t('给予', 'given'),
+  download: t('下载', 'downloaded'),
+  disable: t('停用', 'disabled'),
+  prefill: t('预填', 'prefilled'),
+  checkpoint: t('签名存证', 'signed'),
+  verify: t('核验', 'verified'),
+}
+const auditWhole: Words = {
+  'identity.session.create': t('登录', 'Signed in'),
+  'identity.session.delete': t('退出', 'Signed out'),
+  'identity.session.refuse': t('登录被拒', 'Sign-in refused'),
+  'identity.token.create': t('系统取令牌', 'Token given'),
+  'identity.token.refuse': t('系统取令牌被拒', 'Token refused'),
+  'identity.role.update': t('授予角色', 'Roles given'),
+  'exchange.request.refuse': t('不同意共享申请', 'Request refused'),
+  'services.case.review': t('评价办件', 'Case rated'),
+}
+
+/** "catalogue.resource.publish" -> "发布目录". */
+export function auditName(action: string): string {
+  const [, object, verb] = action.split('.')
+  if (auditWhole[action] || !object || !verb) {
+    return auditWhole[action] ?? action
+  }
+  const what = auditObjects[object] ?? object
+  const did = auditVerbs[verb] ?? actions[verb] ?? verb
+  return t(`${did}${what}`, `${what}: ${did.toLowerCase()}`)
 }
