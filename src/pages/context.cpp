@@ -8,7 +8,8 @@
 namespace pengcheng::pages {
 
 JsonText::JsonText(const Json& value)
-    : text(value.is_null() ? "" : value.dump(-1, ' ', false, Json::error_handler_t::replace)) {}
+    : text(value.is_null() ? "" : value.dump(-1, ' ', false, Json::error_handler_t::replace)) {
+}
 
 PageContext context_of(const http::Call& call, std::string title, std::string description) {
     PageContext context;

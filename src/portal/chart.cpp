@@ -22,7 +22,8 @@ constexpr db::Statement find_chart_sql{"portal.find_chart", R"sql(
 )sql"};
 
 constexpr db::Statement keep_chart_sql{"portal.keep_chart", R"sql(
-    INSERT INTO portal.chart (slug, version, load, zh, en) VALUES ($1, $2::int, $3::bigint, $4::jsonb, $5::jsonb)
+    INSERT INTO portal.chart (slug, version, load, zh, en)
+    VALUES ($1, $2::int, $3::bigint, $4::jsonb, $5::jsonb)
     ON CONFLICT (slug) DO UPDATE SET version = excluded.version, load = excluded.load, zh = excluded.zh,
                                      en = excluded.en
 )sql"};
@@ -35,7 +36,10 @@ struct Points {
 };
 
 Json none(std::string title, std::string reason) {
-    return {{"kind", "none"}, {"title", std::move(title)}, {"reason", std::move(reason)}, {"x", nullptr},
+    return {{"kind", "none"},
+            {"title", std::move(title)},
+            {"reason", std::move(reason)},
+            {"x", nullptr},
             {"series", Json::array()}};
 }
 
@@ -64,13 +68,15 @@ std::vector<ChartField> fields_of(const Dataset& dataset, const rows::View& view
 }
 
 /// How many values each possible axis has, from one pass over a sample; first and last of dates.
-asio::awaitable<void> look_at(db::Transaction& tx, const std::string& table, std::vector<ChartField>& fields) {
+asio::awaitable<void> look_at(db::Transaction& tx, const std::string& table,
+                              std::vector<ChartField>& fields) {
     std::string select, inner;
     for (std::size_t i = 0; i < fields.size(); ++i) {
         std::string n = std::to_string(i);
         bool date = (fields[i].type == "D" || fields[i].type == "T") && fields[i].mask.empty();
-        select += (i ? ", " : "") + std::string("count(DISTINCT c") + n + ")::text, count(c" + n + ")::text, " +
-                  (date ? "min(c" + n + ")::date::text, max(c" + n + ")::date::text" : "NULL::text, NULL::text");
+        select +=
+            (i ? ", " : "") + std::string("count(DISTINCT c") + n + ")::text, count(c" + n + ")::text, " +
+            (date ? "min(c" + n + ")::date::text, max(c" + n + ")::date::text" : "NULL::text, NULL::text");
         inner += (i ? ", " : "") + shown(fields[i]) + " AS c" + n;
     }
     db::Query query{"SELECT " + select + " FROM (SELECT " + inner + " FROM " + table + " LIMIT " +
@@ -92,18 +98,18 @@ std::string x_expression(const ChartField& field, const std::string& step) {
     }
     std::string format = step == "day" ? "YYYY-MM-DD" : step == "month" ? "YYYY-MM" : "YYYY";
     std::string column = sql_identifier(field.column);
-    return "to_char(" + (field.type == "T" ? column + " AT TIME ZONE interval '08:00'" : column) + ", '" + format +
-           "')";
+    return "to_char(" + (field.type == "T" ? column + " AT TIME ZONE interval '08:00'" : column) + ", '" +
+           format + "')";
 }
 
 asio::awaitable<Points> aggregate(db::Transaction& tx, const std::string& table,
                                   const std::vector<ChartField>& fields, const ChartPlan& plan) {
     std::string amount = plan.y ? sql_identifier(fields[*plan.y].column) : "1";
     std::string order = plan.step.empty() ? "2 DESC NULLS LAST, 1" : "1";
-    db::Query query{"SELECT axis, sum(amount)::float8 FROM (SELECT " + x_expression(fields[plan.x], plan.step) +
-                        " AS axis, " + amount + " AS amount FROM " + table +
-                        ") AS shown WHERE axis IS NOT NULL GROUP BY axis ORDER BY " + order + " LIMIT " +
-                        std::to_string(points_max),
+    db::Query query{"SELECT axis, sum(amount)::float8 FROM (SELECT " +
+                        x_expression(fields[plan.x], plan.step) + " AS axis, " + amount + " AS amount FROM " +
+                        table + ") AS shown WHERE axis IS NOT NULL GROUP BY axis ORDER BY " + order +
+                        " LIMIT " + std::to_string(points_max),
                     {}};
     auto found = co_await tx.query(std::move(query));
     Points points;
@@ -132,13 +138,14 @@ asio::awaitable<Labels> labels_of(db::Pool& db, ChartField field) {
     co_return labels;
 }
 
-Json drawn(const std::vector<ChartField>& fields, const ChartPlan& plan, const Points& points, const Labels& labels,
-           bool chinese) {
+Json drawn(const std::vector<ChartField>& fields, const ChartPlan& plan, const Points& points,
+           const Labels& labels, bool chinese) {
     const auto& x = fields[plan.x];
     std::string y_name = chinese ? "记录数" : "Records";
     if (plan.y) {
         const auto& y = fields[*plan.y];
-        y_name = y.unit.empty() ? y.label : y.label + (chinese ? "(" : " (") + y.unit + (chinese ? ")" : ")");
+        y_name =
+            y.unit.empty() ? y.label : y.label + (chinese ? "（" : " (") + y.unit + (chinese ? "）" : ")");
     }
     Json names = Json::array();
     for (const auto& name : points.names) {
@@ -154,7 +161,8 @@ Json drawn(const std::vector<ChartField>& fields, const ChartPlan& plan, const P
     auto step = steps.find(plan.step);
     std::string title;
     if (chinese) {
-        title = "按" + x.label + (step == steps.end() ? "" : "(" + step->second.first + ")") + "统计的" + y_name;
+        title = "按" + x.label + (step == steps.end() ? "" : "（" + step->second.first + "）") + "统计的" +
+                y_name;
     } else {
         title = y_name + " by " + x.label + (step == steps.end() ? "" : ", " + step->second.second);
     }
@@ -184,22 +192,25 @@ asio::awaitable<Computed> compute(db::Pool& db, Dataset dataset, rows::View view
         co_await tx.commit();
     }
     if (!plan || points.names.size() < 2) {
-        co_return Computed{none(dataset.title, "这些信息项里没有适合作图的日期或分类"),
-                           none(dataset.title, "No opened item is a date or a category that a chart could show")};
+        co_return Computed{
+            none(dataset.title, "这些信息项里没有适合作图的日期或分类"),
+            none(dataset.title, "No opened item is a date or a category that a chart could show")};
     }
     auto labels = co_await labels_of(db, fields[plan->x]);
-    co_return Computed{drawn(fields, *plan, points, labels, true), drawn(fields, *plan, points, labels, false)};
+    co_return Computed{drawn(fields, *plan, points, labels, true),
+                       drawn(fields, *plan, points, labels, false)};
 }
 
 }  // namespace
 
 asio::awaitable<Json> chart_of(db::Pool& db, Dataset dataset, rows::View view, bool chinese) {
-    auto kept = co_await db.find<Json>(find_chart_sql, dataset.slug, dataset.version, view.table.load, chinese);
+    auto kept =
+        co_await db.find<Json>(find_chart_sql, dataset.slug, dataset.version, view.table.load, chinese);
     if (kept) {
         co_return std::move(*kept);
     }
     if (view.table.rows > chart_rows_max) {
-        co_return none(dataset.title, chinese ? "数据量较大,请用接口查询后自行作图"
+        co_return none(dataset.title, chinese ? "数据量较大，请用接口查询后自行作图"
                                               : "Too many rows to draw at once; query the API instead");
     }
     bool too_slow = false;
@@ -213,7 +224,8 @@ asio::awaitable<Json> chart_of(db::Pool& db, Dataset dataset, rows::View view, b
         too_slow = true;
     }
     if (too_slow) {
-        co_return none(dataset.title, chinese ? "数据量较大,统计用时过长" : "The figures took too long to make");
+        co_return none(dataset.title,
+                       chinese ? "数据量较大，统计用时过长" : "The figures took too long to make");
     }
     co_await db.run(keep_chart_sql, dataset.slug, dataset.version, view.table.load, made.zh, made.en);
     co_return chinese ? made.zh : made.en;

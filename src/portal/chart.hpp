@@ -12,10 +12,10 @@ namespace pengcheng::portal {
 /// An opened column as the choice of a chart sees it.
 struct ChartField {
     std::string column, label, type, mask, code_list, element, unit;
-    bool key = false;               ///< of the resource's primary key
-    std::int64_t distinct = 0;      ///< different values in the sample; 0: not looked at
-    std::int64_t filled = 0;        ///< values in the sample
-    std::string low, high;          ///< dates only: first and last, YYYY-MM-DD
+    bool key = false;           ///< of the resource's primary key
+    std::int64_t distinct = 0;  ///< different values in the sample; 0: not looked at
+    std::int64_t filled = 0;    ///< values in the sample
+    std::string low, high;      ///< dates only: first and last, YYYY-MM-DD
 };
 
 /// A number that may be added up: no code, key, phone, year, coordinate, rate or average.

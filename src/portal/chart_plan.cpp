@@ -28,18 +28,19 @@ bool has_part(std::string_view column, const std::array<std::string_view, N>& pa
 }
 
 constexpr std::array<std::string_view, 20> not_amount_words{
-    "编码", "代码", "编号", "序号", "号码", "证号", "账号", "电话", "手机", "邮编",
+    "编码", "代码", "编号", "序号", "号码", "证号",   "账号", "电话", "手机", "邮编",
     "年份", "年度", "经度", "纬度", "坐标", "身份证", "排名", "名次", "楼层", "门牌"};
 constexpr std::array<std::string_view, 20> not_amount_parts{
-    "id",  "code", "no",   "num",      "number", "phone", "tel",       "mobile",   "zip", "postcode",
-    "lng", "lon",  "lat",  "longitude", "latitude", "year", "rank",     "seq",      "x",   "y"};
+    "id",  "code", "no",  "num",       "number",   "phone", "tel",  "mobile", "zip", "postcode",
+    "lng", "lon",  "lat", "longitude", "latitude", "year",  "rank", "seq",    "x",   "y"};
 // Adding these up says nothing, whatever the unit.
 constexpr std::array<std::string_view, 17> rate_words{"率",   "占比", "比例", "比重", "百分", "指数",
                                                       "平均", "均价", "单价", "得分", "评分", "温度",
                                                       "湿度", "浓度", "期限", "时限", "年龄"};
 
 bool number_type(const ChartField& field) {
-    return field.type == "N" || field.type == "B" || field.type == "F" || field.type == "I" || field.type == "Y";
+    return field.type == "N" || field.type == "B" || field.type == "F" || field.type == "I" ||
+           field.type == "Y";
 }
 
 bool date_type(const ChartField& field) {
@@ -88,8 +89,8 @@ bool is_year(const ChartField& field) {
 bool is_measure(const ChartField& field) {
     return number_type(field) && field.mask.empty() && !field.key && field.code_list.empty() &&
            field.element.empty() && !is_year(field) && !holds_any(field.label, not_amount_words) &&
-           !holds_any(field.label, rate_words) && !has_part(field.column, not_amount_parts) && field.unit != "%" &&
-           field.unit != "℃" && field.unit != "‰";
+           !holds_any(field.label, rate_words) && !has_part(field.column, not_amount_parts) &&
+           field.unit != "%" && field.unit != "℃" && field.unit != "‰";
 }
 
 bool may_be_category(const ChartField& field) {
@@ -99,7 +100,8 @@ bool may_be_category(const ChartField& field) {
     if (field.element == "region" || !field.code_list.empty() || field.type == "L") {
         return true;
     }
-    return field.type == "C" && field.element.empty() && !field.key && !holds_any(field.label, not_amount_words) &&
+    return field.type == "C" && field.element.empty() && !field.key &&
+           !holds_any(field.label, not_amount_words) &&
            !has_part(field.column, std::array<std::string_view, 4>{"id", "code", "phone", "tel"});
 }
 

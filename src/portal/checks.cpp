@@ -11,14 +11,15 @@ namespace pengcheng::portal {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> always_personal{"id_number", "mobile",    "bank_card",
-                                                          "email",     "plate", "person_name"};
+constexpr std::array<std::string_view, 6> always_personal{"id_number", "mobile", "bank_card",
+                                                          "email",     "plate",  "person_name"};
 /// Of a shop or an office these are public; of a person they are not.
 constexpr std::array<std::string_view, 2> personal_of_persons{"landline", "address"};
 /// Masks that leave no way back to one person.
 constexpr std::array<std::string_view, 16> hiding_masks{
-    "name",      "name_first", "name_foreign",     "id_number", "id_strict", "id_old15", "passport",  "mobile",
-    "landline",  "address",    "address_district", "bank_card", "plate",     "email",    "hide", "pseudonym"};
+    "name",     "name_first", "name_foreign", "id_number", "id_strict",        "id_old15",
+    "passport", "mobile",     "landline",     "address",   "address_district", "bank_card",
+    "plate",    "email",      "hide",         "pseudonym"};
 
 template <std::size_t N>
 bool among(const std::array<std::string_view, N>& list, std::string_view one) {
@@ -68,7 +69,7 @@ private:
 Check entry_check(const Release& release) {
     Point point("entry", "目录已发布并已挂接数据", "The entry is published and has data");
     if (!release.resource) {
-        point.fail("目录尚未发布,或者已经停用", "The entry is not published, or was retired");
+        point.fail("目录尚未发布，或者已经停用", "The entry is not published, or was retired");
     } else if (!release.mounted) {
         point.fail("目录下还没有挂接数据", "No data is mounted under the entry");
     }
@@ -85,23 +86,24 @@ Check open_type_check(const Release& release) {
     if (resource.open_type == "denied") {
         point.fail("目录的开放属性为不予开放", "The entry's open type is denied");
     } else if (strictness(release.proposal.open_type) < strictness(resource.open_type)) {
-        point.fail("目录为有条件开放,不能改为无条件开放", "The entry opens on condition only");
+        point.fail("目录为有条件开放，不能改为无条件开放", "The entry opens on condition only");
     }
     for (const auto& open : release.proposal.items) {
         const auto* item = find_item(resource, open.column);
         if (item == nullptr) {
             continue;
         }
-        auto refusal = refuse_item(*item, resource, release.proposal.open_type, open.mask);
-        if (refusal && refusal->code == "open_type") {
-            point.fail(refusal->zh, refusal->en);
+        for (const auto& refusal : refusals_of(*item, resource, release.proposal.open_type, open.mask)) {
+            if (refusal.code == "open_type") {
+                point.fail(refusal.zh, refusal.en);
+            }
         }
     }
     return point.take();
 }
 
 Check items_check(const Release& release) {
-    Point point("items", "信息项存在,脱敏方式有效", "Items exist and masks are known");
+    Point point("items", "信息项存在，脱敏方式有效", "Items exist and masks are known");
     if (release.proposal.items.empty()) {
         point.fail("没有选择信息项", "No item was chosen");
     }
@@ -129,9 +131,11 @@ Check items_of_kind(const Release& release, std::string code, std::string zh, st
         if (item == nullptr) {
             continue;
         }
-        auto refusal = refuse_item(*item, *release.resource, release.proposal.open_type, open.mask);
-        if (refusal && refusal->code == code) {
-            point.fail(refusal->zh, refusal->en);
+        for (const auto& refusal :
+             refusals_of(*item, *release.resource, release.proposal.open_type, open.mask)) {
+            if (refusal.code == code) {
+                point.fail(refusal.zh, refusal.en);
+            }
         }
     }
     if (!release.resource) {
@@ -145,7 +149,7 @@ Check licence_check(const Release& release) {
     const auto& all = licences();
     const auto& id = release.proposal.licence;
     if (std::none_of(all.begin(), all.end(), [&](const Licence& licence) { return licence.id == id; })) {
-        point.fail("没有写明许可,或者许可不在列表中", "No licence of the list is stated");
+        point.fail("没有写明许可，或者许可不在列表中", "No licence of the list is stated");
     } else if ((id == "xz-open-2") != (release.proposal.open_type == "conditional")) {
         point.fail("有条件开放与使用协议 xz-open-2 须同时采用",
                    "The agreement xz-open-2 goes with conditional opening, and only with it");
@@ -185,7 +189,7 @@ Check sign_off_check(const Release& release) {
         point.fail("提出或提交申请的账号不得签发", "Who proposed or submitted it may not sign it off");
     }
     if (proposal.state == "published") {
-        point.say("签发人:" + proposal.decided_by_name, "Signed by " + proposal.decided_by_name);
+        point.say("签发人：" + proposal.decided_by_name, "Signed by " + proposal.decided_by_name);
     } else {
         point.say("等待签发", "Waiting for the signature");
     }
@@ -198,26 +202,29 @@ int strictness(std::string_view open_type) {
     return open_type == "unconditional" ? 0 : open_type == "conditional" ? 1 : 2;
 }
 
-std::optional<Refusal> refuse_item(const catalogue::Item& item, const catalogue::Resource& resource,
-                                   std::string_view open_type, std::string_view mask) {
+std::vector<Refusal> refusals_of(const catalogue::Item& item, const catalogue::Resource& resource,
+                                 std::string_view open_type, std::string_view mask) {
+    std::vector<Refusal> out;
     const std::string named_zh = "信息项“" + item.name + "”";
     const std::string named_en = "The item " + item.column;
     const std::string& own_type = item.open_type.empty() ? resource.open_type : item.open_type;
     if (strictness(own_type) > strictness(open_type) && (own_type == "denied" || mask.empty())) {
-        return Refusal{"open_type", named_zh + "的开放属性更严", named_en + " has a stricter open type"};
+        out.push_back({"open_type", named_zh + "的开放属性更严", named_en + " has a stricter open type"});
     }
     if (item.grade >= 4) {
-        return Refusal{"grade", named_zh + "为 4 级,不得开放", named_en + " is of grade 4 and never opened"};
+        out.push_back(
+            {"grade", named_zh + "为 4 级，不得开放", named_en + " is of grade 4 and never opened"});
     }
     if (item.grade == 3 && mask.empty()) {
-        return Refusal{"grade", named_zh + "为 3 级,须脱敏后开放", named_en + " is of grade 3 and needs a mask"};
+        out.push_back(
+            {"grade", named_zh + "为 3 级，须脱敏后开放", named_en + " is of grade 3 and needs a mask"});
     }
     auto kind = mask.substr(0, mask.find(':'));
     if (personal(item, resource) && !among(hiding_masks, kind)) {
-        return Refusal{"personal", named_zh + "为个人信息,须用隐去个人的脱敏方式",
-                       named_en + " is personal and needs a mask that hides the person"};
+        out.push_back({"personal", named_zh + "为个人信息，须用隐去个人的脱敏方式",
+                       named_en + " is personal and needs a mask that hides the person"});
     }
-    return std::nullopt;
+    return out;
 }
 
 std::vector<Check> release_checks(const Release& release) {

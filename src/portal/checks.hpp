@@ -20,14 +20,14 @@ struct Release {
 
 std::vector<Check> release_checks(const Release& release);
 
-/// Whether an item may stand open under `mask`; the reason in both languages when not. Read again at each
-/// delivery, because an entry's grades may rise after its data set was published.
+/// Why an item may not stand open under `mask`; nothing when it may. Read again at each delivery, because an
+/// entry's grades may rise after its data set was published.
 struct Refusal {
     std::string code;  ///< grade | personal | open_type
     std::string zh, en;
 };
-std::optional<Refusal> refuse_item(const catalogue::Item& item, const catalogue::Resource& resource,
-                                   std::string_view open_type, std::string_view mask);
+std::vector<Refusal> refusals_of(const catalogue::Item& item, const catalogue::Resource& resource,
+                                 std::string_view open_type, std::string_view mask);
 
 /// 0 unconditional, 1 conditional, 2 denied.
 int strictness(std::string_view open_type);

@@ -55,7 +55,9 @@ Json preview_of(const Json& rows, const rows::View& view) {
 std::string grid_columns(const rows::View& view) {
     Json out = Json::array();
     for (const auto& field : view.fields) {
-        out.push_back({{"column", field.column}, {"label", field.label}, {"type", field.mask.empty() ? field.type : "C"}});
+        out.push_back({{"column", field.column},
+                       {"label", field.label},
+                       {"type", field.mask.empty() ? field.type : "C"}});
     }
     return out.dump();
 }
@@ -80,7 +82,9 @@ Json chart_table(const Json& chart) {
 Json licence_view(const Dataset& dataset, bool chinese) {
     for (const auto& licence : licences()) {
         if (licence.id == dataset.licence) {
-            return {{"name", chinese ? licence.name_zh : licence.name_en}, {"text", licence.text_zh}, {"url", licence.url}};
+            return {{"name", chinese ? licence.name_zh : licence.name_en},
+                    {"text", licence.text_zh},
+                    {"url", licence.url}};
         }
     }
     return {{"name", dataset.licence}, {"text", ""}, {"url", ""}};

@@ -68,7 +68,8 @@ asio::awaitable<http::Reply> view_route(http::Call call) {
     out["formats"] = Json::array();
     if (dataset->open_type == "unconditional") {
         for (auto format : download_formats) {
-            std::string url = call.base_url() + "/api/v1/open/data/" + dataset->slug + "." + std::string(format);
+            std::string url =
+                call.base_url() + "/api/v1/open/data/" + dataset->slug + "." + std::string(format);
             out["formats"].push_back({{"format", format}, {"url", std::move(url)}});
         }
     }
@@ -84,8 +85,16 @@ asio::awaitable<http::Reply> chart_route(http::Call call) {
     if (!view) {
         co_return http::Reply::of(view.error());
     }
+    audit::Access access = view->access;
+    access.channel = "chart";
     Json chart = co_await chart_of(call.db, *dataset, std::move(*view), call.who.chinese);
-    co_return http::Reply::ok(chart);
+    http::Reply reply = http::Reply::ok(chart);
+    auto points = static_cast<std::int64_t>(chart["x"].is_object() ? chart["x"]["values"].size() : 0);
+    if (points > 0) {
+        co_await audit::delivered(call.db, call.who, std::move(access), points,
+                                  static_cast<std::int64_t>(reply.body.size()));
+    }
+    co_return reply;
 }
 
 /// `{slug}` may end in a format: bus-stops.csv. A slug itself has no dot.
@@ -95,11 +104,11 @@ asio::awaitable<http::Reply> rows_route(http::Call call) {
     if (auto dot = slug.find('.'); dot != std::string::npos) {
         format = slug.substr(dot + 1);
         slug.resize(dot);
-        bool known = format == "geojson" || std::find(download_formats.begin(), download_formats.end(), format) !=
-                                                download_formats.end();
+        bool known = format == "geojson" || std::find(download_formats.begin(), download_formats.end(),
+                                                      format) != download_formats.end();
         if (!known) {
             co_return http::Reply::of(problem::no_dataset.because(
-                "没有这种格式;可用 csv、json、ndjson、xlsx、geojson",
+                "没有这种格式；可用 csv、json、ndjson、xlsx、geojson",
                 "There is no such format; use csv, json, ndjson, xlsx or geojson"));
         }
     }
@@ -125,17 +134,33 @@ asio::awaitable<http::Reply> rows_route(http::Call call) {
 http::Routes dataset_routes() {
     using enum http::Verb;
     return {
-        {.verb = get, .path = "/api/v1/open/datasets", .permission = "portal.dataset.list", .reply = &dataset_list,
-         .summary = "开放数据集列表 / Open data sets", .uses = {&dataset_schema, &named_code},
-         .query = {"q", "theme", "organization", "sort", "cursor", "limit"}, .run = list_route},
-        {.verb = get, .path = "/api/v1/open/datasets/{slug}", .permission = "portal.dataset.view",
-         .reply = &dataset_schema, .summary = "开放数据集 / One open data set", .uses = {&named_code},
+        {.verb = get,
+         .path = "/api/v1/open/datasets",
+         .permission = "portal.dataset.list",
+         .reply = &dataset_list,
+         .summary = "开放数据集列表 / Open data sets",
+         .uses = {&dataset_schema, &named_code},
+         .query = {"q", "theme", "organization", "sort", "cursor", "limit"},
+         .run = list_route},
+        {.verb = get,
+         .path = "/api/v1/open/datasets/{slug}",
+         .permission = "portal.dataset.view",
+         .reply = &dataset_schema,
+         .summary = "开放数据集 / One open data set",
+         .uses = {&named_code},
          .run = view_route},
-        {.verb = get, .path = "/api/v1/open/datasets/{slug}/chart", .permission = "portal.dataset.chart",
-         .reply = &chart_schema, .summary = "数据集图表 / Chart of a data set", .run = chart_route},
-        {.verb = get, .path = "/api/v1/open/data/{slug}", .permission = "portal.data.read",
+        {.verb = get,
+         .path = "/api/v1/open/datasets/{slug}/chart",
+         .permission = "portal.dataset.chart",
+         .reply = &chart_schema,
+         .summary = "数据集图表 / Chart of a data set",
+         .run = chart_route},
+        {.verb = get,
+         .path = "/api/v1/open/data/{slug}",
+         .permission = "portal.data.read",
          .summary = "开放数据 / Open rows",
-         .query = {"select", "order", "limit", "offset"}, .run = rows_route},
+         .query = {"select", "order", "limit", "offset"},
+         .run = rows_route},
     };
 }
 

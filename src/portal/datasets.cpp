@@ -17,9 +17,11 @@ constexpr db::Statement list_sql{"portal.list_datasets", R"sql(
                coalesce(w.uses, 0) AS download_uses,
                CASE asked.sort
                    WHEN 'relevance' THEN lpad((
-                       (d.title_text = asked.phrase)::int * 400 + (strpos(d.title_text, asked.phrase) = 1)::int * 200
+                       (d.title_text = asked.phrase)::int * 400
+                       + (strpos(d.title_text, asked.phrase) = 1)::int * 200
                        + (strpos(d.title_text, asked.phrase) > 0)::int * 100
-                       + (SELECT count(*) FROM unnest(asked.terms) AS t (term) WHERE strpos(d.title_text, term) > 0)
+                       + (SELECT count(*) FROM unnest(asked.terms) AS t (term)
+                          WHERE strpos(d.title_text, term) > 0)
                    )::text, 4, '0')
                    WHEN 'uses' THEN lpad((coalesce(a.uses, 0) + coalesce(w.uses, 0))::text, 12, '0')
                    ELSE ''
@@ -33,10 +35,10 @@ constexpr db::Statement list_sql{"portal.list_datasets", R"sql(
            AND (asked.theme = '' OR d.theme = asked.theme)
            AND (asked.organization = '' OR d.organization = asked.organization)
     )
-    SELECT slug, resource, organization, organization_name, version, title, abstract, open_type, items, licence,
-           theme, keywords, update_cycle, region_scope, time_from, time_to, synthetic, source_note, contact,
-           base.rfc3339(published_at) AS published_at, base.rfc3339(updated_at) AS updated_at, page_uses, api_uses,
-           download_uses, sort_key, (SELECT count(*) FROM met) AS total
+    SELECT slug, resource, organization, organization_name, version, title, abstract, open_type, items,
+           licence, theme, keywords, update_cycle, region_scope, time_from, time_to, synthetic, source_note,
+           contact, base.rfc3339(published_at) AS published_at, base.rfc3339(updated_at) AS updated_at,
+           page_uses, api_uses, download_uses, sort_key, (SELECT count(*) FROM met) AS total
       FROM met
      WHERE $7::text = '' OR sort_key COLLATE "C" < $7
      ORDER BY sort_key COLLATE "C" DESC
@@ -44,11 +46,11 @@ constexpr db::Statement list_sql{"portal.list_datasets", R"sql(
 )sql"};
 
 constexpr db::Statement find_sql{"portal.find_dataset", R"sql(
-    SELECT d.slug, resource, organization, organization_name, version, title, abstract, open_type, items, licence,
-           theme, keywords, update_cycle, region_scope, time_from, time_to, synthetic, source_note, contact,
-           base.rfc3339(published_at) AS published_at, base.rfc3339(updated_at) AS updated_at,
-           coalesce(p.uses, 0) AS page_uses, coalesce(a.uses, 0) AS api_uses, coalesce(w.uses, 0) AS download_uses,
-           '' AS sort_key, 1::bigint AS total
+    SELECT d.slug, resource, organization, organization_name, version, title, abstract, open_type, items,
+           licence, theme, keywords, update_cycle, region_scope, time_from, time_to, synthetic, source_note,
+           contact, base.rfc3339(published_at) AS published_at, base.rfc3339(updated_at) AS updated_at,
+           coalesce(p.uses, 0) AS page_uses, coalesce(a.uses, 0) AS api_uses,
+           coalesce(w.uses, 0) AS download_uses, '' AS sort_key, 1::bigint AS total
       FROM portal.dataset AS d
       LEFT JOIN portal.use_total AS p ON p.slug = d.slug AND p.channel = 'page'
       LEFT JOIN portal.use_total AS a ON a.slug = d.slug AND a.channel = 'api'
@@ -106,20 +108,25 @@ asio::awaitable<std::vector<Dataset>> list_datasets(db::Pool& db, DatasetFilter 
         filter.sort = "updated";
     }
     co_return co_await db.all<Dataset>(list_sql, terms.grams, terms.terms, terms.phrase, filter.theme,
-                                       filter.organization, filter.sort, filter.before, filter.limit, filter.offset);
+                                       filter.organization, filter.sort, filter.before, filter.limit,
+                                       filter.offset);
 }
 
 asio::awaitable<std::optional<Dataset>> find_dataset(db::Pool& db, std::string slug) {
     co_return co_await db.find<Dataset>(find_sql, std::move(slug));
 }
 
-asio::awaitable<std::vector<Facet>> count_by_theme(db::Pool& db) { co_return co_await db.all<Facet>(themes_sql); }
+asio::awaitable<std::vector<Facet>> count_by_theme(db::Pool& db) {
+    co_return co_await db.all<Facet>(themes_sql);
+}
 
 asio::awaitable<std::vector<Facet>> count_by_organization(db::Pool& db) {
     co_return co_await db.all<Facet>(organizations_sql);
 }
 
-asio::awaitable<std::int64_t> count_uses(db::Pool& db) { co_return co_await db.one<std::int64_t>(uses_sql); }
+asio::awaitable<std::int64_t> count_uses(db::Pool& db) {
+    co_return co_await db.one<std::int64_t>(uses_sql);
+}
 
 asio::awaitable<void> count_use(db::Pool& db, std::string slug, std::string channel, Day day) {
     co_await db.run(count_sql, std::move(slug), std::move(channel), to_text(day));

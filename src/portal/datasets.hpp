@@ -31,7 +31,7 @@ struct Dataset {
     std::string source_note, contact;
     std::string published_at, updated_at;
     std::int64_t page_uses = 0, api_uses = 0, download_uses = 0;
-    std::string sort_key;  ///< place in its list; the cursor
+    std::string sort_key;    ///< place in its list; the cursor
     std::int64_t total = 0;  ///< of its list
 };
 
@@ -39,11 +39,12 @@ constexpr auto describe(db::RowOf<Dataset>) {
     return db::columns(
         db::column("slug", &Dataset::slug), db::column("resource", &Dataset::resource),
         db::column("organization", &Dataset::organization),
-        db::column("organization_name", &Dataset::organization_name), db::column("version", &Dataset::version),
-        db::column("title", &Dataset::title), db::column("abstract", &Dataset::abstract),
-        db::column("open_type", &Dataset::open_type), db::column("items", &Dataset::items),
-        db::column("licence", &Dataset::licence), db::column("theme", &Dataset::theme),
-        db::column("keywords", &Dataset::keywords), db::column("update_cycle", &Dataset::update_cycle),
+        db::column("organization_name", &Dataset::organization_name),
+        db::column("version", &Dataset::version), db::column("title", &Dataset::title),
+        db::column("abstract", &Dataset::abstract), db::column("open_type", &Dataset::open_type),
+        db::column("items", &Dataset::items), db::column("licence", &Dataset::licence),
+        db::column("theme", &Dataset::theme), db::column("keywords", &Dataset::keywords),
+        db::column("update_cycle", &Dataset::update_cycle),
         db::column("region_scope", &Dataset::region_scope), db::column("time_from", &Dataset::time_from),
         db::column("time_to", &Dataset::time_to), db::column("synthetic", &Dataset::synthetic),
         db::column("source_note", &Dataset::source_note), db::column("contact", &Dataset::contact),

@@ -108,10 +108,10 @@ Json card(const Dataset& dataset, const std::optional<store::Table>& table, bool
 asio::awaitable<http::Reply> home_page(http::Call call) {
     auto context = pages::context_of(call, "");
     context.section = "home";
-    context.description = context.chinese
-                              ? "查找、下载和调用徐州市公共数据,在线办理政务服务事项,查看个人数据的使用记录。"
-                              : "Find, download and call public data of Xuzhou, apply for government services "
-                                "online, and see who used your data.";
+    context.description =
+        context.chinese ? "查找、下载和调用徐州市公共数据，在线办理政务服务事项，查看个人数据的使用记录。"
+                        : "Find, download and call public data of Xuzhou, apply for government services "
+                          "online, and see who used your data.";
     auto themes = co_await count_by_theme(call.db);
     auto organizations = co_await count_by_organization(call.db);
     auto uses = co_await count_uses(call.db);
@@ -153,7 +153,8 @@ asio::awaitable<http::Reply> datasets_page(http::Call call) {
     context.query = query.q;
     context.description = context.chinese ? "按主题、部门和关键词查找徐州市开放的公共数据集。"
                                           : "Find open data sets of Xuzhou by theme, department and keyword.";
-    DatasetFilter filter{.q = query.q, .theme = query.theme, .organization = query.organization, .sort = query.sort};
+    DatasetFilter filter{
+        .q = query.q, .theme = query.theme, .organization = query.organization, .sort = query.sort};
     filter.limit = page_size;
     filter.offset = (static_cast<int>(page) - 1) * page_size;
     auto found = co_await list_datasets(call.db, filter);

@@ -67,8 +67,14 @@ std::string name_in(const std::array<Name, N>& list, std::string_view code, bool
 
 }  // namespace
 
-std::string theme_name(std::string_view code, bool chinese) { return name_in(themes, code, chinese); }
-std::string cycle_name(std::string_view code, bool chinese) { return name_in(cycles, code, chinese); }
-std::string type_name(std::string_view letter, bool chinese) { return name_in(types, letter, chinese); }
+std::string theme_name(std::string_view code, bool chinese) {
+    return name_in(themes, code, chinese);
+}
+std::string cycle_name(std::string_view code, bool chinese) {
+    return name_in(cycles, code, chinese);
+}
+std::string type_name(std::string_view letter, bool chinese) {
+    return name_in(types, letter, chinese);
+}
 
 }  // namespace pengcheng::portal

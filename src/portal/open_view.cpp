@@ -8,7 +8,7 @@ namespace pengcheng::portal {
 
 asio::awaitable<Result<rows::View>> open_view(db::Pool& db, Dataset dataset) {
     if (dataset.open_type == "conditional") {
-        co_return problem::on_application.because("请与数据提供单位联系申请使用:" + dataset.contact,
+        co_return problem::on_application.because("请与数据提供单位联系申请使用：" + dataset.contact,
                                                   "Apply to the providing department: " + dataset.contact);
     }
     auto resource = co_await catalogue::find_published(db, dataset.resource);
@@ -29,7 +29,7 @@ asio::awaitable<Result<rows::View>> open_view(db::Pool& db, Dataset dataset) {
         bool stored = std::any_of(table->columns.begin(), table->columns.end(),
                                   [&](const store::Column& one) { return one.name == column; });
         if (!stored || item == resource->items.end() ||
-            refuse_item(*item, *resource, dataset.open_type, mask).has_value()) {
+            !refusals_of(*item, *resource, dataset.open_type, mask).empty()) {
             continue;
         }
         view.fields.push_back({.column = column, .label = item->name, .type = item->type, .mask = mask});

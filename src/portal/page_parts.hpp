@@ -12,7 +12,8 @@ Json card(const Dataset& dataset, const std::optional<store::Table>& table, bool
 std::string open_type_name(std::string_view open_type, bool chinese);
 
 /// schema.org Dataset.
-Json linked_dataset(const Dataset& dataset, const std::optional<store::Table>& table, const std::string& base_url);
+Json linked_dataset(const Dataset& dataset, const std::optional<store::Table>& table,
+                    const std::string& base_url);
 
 asio::awaitable<http::Reply> home_page(http::Call call);
 asio::awaitable<http::Reply> datasets_page(http::Call call);

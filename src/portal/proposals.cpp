@@ -40,8 +40,8 @@ constexpr db::Statement list_sql{"portal.list_proposals", R"sql(
 
 constexpr db::Statement add_sql{"portal.add_proposal", R"sql(
     INSERT INTO portal.proposal
-        (id, resource, resource_name, organization, organization_name, slug, title, abstract, open_type, items,
-         licence, theme, keywords, state, proposed_by, proposed_by_name)
+        (id, resource, resource_name, organization, organization_name, slug, title, abstract, open_type,
+         items, licence, theme, keywords, state, proposed_by, proposed_by_name)
     VALUES ($1::uuid, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13::text[], 'draft', $14, $15)
 )sql"};
 
@@ -74,7 +74,9 @@ constexpr db::Statement slug_use_sql{"portal.find_slug_use", R"sql(
     ) AS other
 )sql"};
 
-std::string shown_name(const Principal& who) { return who.display_name.empty() ? who.name : who.display_name; }
+std::string shown_name(const Principal& who) {
+    return who.display_name.empty() ? who.name : who.display_name;
+}
 
 void fill_in(ProposalInput& input, const catalogue::Resource& resource) {
     if (input.title.empty()) {
@@ -100,7 +102,8 @@ asio::awaitable<Result<catalogue::Resource>> proposable(db::Transaction& tx, con
                                                         std::string ref, std::string slug, std::string id) {
     auto resource = co_await catalogue::find_published(tx, ref);
     if (!resource) {
-        co_return problem::no_resource.at("/resource", "请先发布数据资源目录", "Publish the catalogue entry first");
+        co_return problem::no_resource.at("/resource", "请先发布数据资源目录",
+                                          "Publish the catalogue entry first");
     }
     if (!acts_for_all(who) && resource->organization != who.organization) {
         co_return problem::not_own.at("/resource");
@@ -142,7 +145,8 @@ ProposalInput input_from_json(const Json& body) {
                         .keywords = body.value("keywords", std::vector<std::string>{})};
     for (const auto& item : body.value("items", Json::array())) {
         const Json mask = item.value("mask", Json());
-        input.items.push_back({item.at("column").get<std::string>(), mask.is_string() ? mask.get<std::string>() : ""});
+        input.items.push_back(
+            {item.at("column").get<std::string>(), mask.is_string() ? mask.get<std::string>() : ""});
     }
     return input;
 }
@@ -179,7 +183,8 @@ asio::awaitable<std::optional<Proposal>> lock_proposal(db::Transaction& tx, std:
 }
 
 asio::awaitable<std::vector<Proposal>> list_proposals(db::Pool& db, ProposalFilter filter) {
-    co_return co_await db.all<Proposal>(list_sql, filter.organization, filter.state, filter.before_id, filter.limit);
+    co_return co_await db.all<Proposal>(list_sql, filter.organization, filter.state, filter.before_id,
+                                        filter.limit);
 }
 
 asio::awaitable<Result<Proposal>> propose(db::Transaction& tx, const Principal& who, ProposalInput input) {
@@ -190,9 +195,9 @@ asio::awaitable<Result<Proposal>> propose(db::Transaction& tx, const Principal& 
     fill_in(input, *resource);
     std::string id = new_id();
     Json items = items_json(input.items);
-    co_await tx.run(add_sql, id, input.resource, resource->name, resource->organization, resource->provider_name,
-                    input.slug, input.title, input.abstract, input.open_type, items, input.licence, input.theme,
-                    input.keywords, who.id, shown_name(who));
+    co_await tx.run(add_sql, id, input.resource, resource->name, resource->organization,
+                    resource->provider_name, input.slug, input.title, input.abstract, input.open_type, items,
+                    input.licence, input.theme, input.keywords, who.id, shown_name(who));
     Json detail{{"resource", input.resource}, {"slug", input.slug}};
     co_await audit::record(tx, who, "portal.proposal.create", id, detail);
     auto made = co_await tx.find<Proposal>(find_sql, id);
@@ -213,7 +218,7 @@ asio::awaitable<Result<Proposal>> amend(db::Transaction& tx, const Principal& wh
                                                "Only a draft or a returned proposal can be changed");
     }
     if (!input.resource.empty() && input.resource != current->resource) {
-        co_return problem::invalid_input.at("/resource", "资源不能改换,请另提申请",
+        co_return problem::invalid_input.at("/resource", "资源不能改换，请另提申请",
                                             "The resource cannot change; make another proposal");
     }
     auto resource = co_await proposable(tx, who, current->resource, input.slug, id);
@@ -222,8 +227,8 @@ asio::awaitable<Result<Proposal>> amend(db::Transaction& tx, const Principal& wh
     }
     fill_in(input, *resource);
     Json items = items_json(input.items);
-    co_await tx.run(amend_sql, id, input.slug, input.title, input.abstract, input.open_type, items, input.licence,
-                    input.theme, input.keywords);
+    co_await tx.run(amend_sql, id, input.slug, input.title, input.abstract, input.open_type, items,
+                    input.licence, input.theme, input.keywords);
     Json detail{{"slug", input.slug}};
     co_await audit::record(tx, who, "portal.proposal.update", id, detail);
     auto changed = co_await tx.find<Proposal>(find_sql, id);
@@ -245,14 +250,15 @@ asio::awaitable<Result<Proposal>> submit(db::Transaction& tx, const Principal& w
     co_return std::move(*changed);
 }
 
-asio::awaitable<Result<Proposal>> return_for_mending(db::Transaction& tx, const Principal& who, std::string id,
-                                                     std::string reason) {
+asio::awaitable<Result<Proposal>> return_for_mending(db::Transaction& tx, const Principal& who,
+                                                     std::string id, std::string reason) {
     auto current = co_await lock_proposal(tx, id);
     if (!current) {
         co_return problem::no_proposal.plain();
     }
     if (current->state != "submitted") {
-        co_return problem::wrong_state.because("只有已提交的申请可以退回", "Only a submitted proposal can be returned");
+        co_return problem::wrong_state.because("只有已提交的申请可以退回",
+                                               "Only a submitted proposal can be returned");
     }
     co_await tx.run(decide_sql, id, "returned", who.id, shown_name(who), reason);
     Json detail{{"reason", reason}};
@@ -265,7 +271,7 @@ asio::awaitable<void> mark_published(db::Transaction& tx, const Principal& who, 
     co_await tx.run(decide_sql, id, "published", who.id, shown_name(who), "");
 }
 
-PENGCHENG_STATEMENTS(proposal_owner_sql, find_sql, lock_sql, list_sql, add_sql, amend_sql, submit_sql, decide_sql,
-                     slug_use_sql);
+PENGCHENG_STATEMENTS(proposal_owner_sql, find_sql, lock_sql, list_sql, add_sql, amend_sql, submit_sql,
+                     decide_sql, slug_use_sql);
 
 }  // namespace pengcheng::portal

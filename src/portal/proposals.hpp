@@ -13,7 +13,8 @@ Json items_json(const std::vector<OpenItem>& items);
 constexpr auto describe(db::RowOf<Proposal>) {
     return db::columns(
         db::column("id", &Proposal::id), db::column("resource", &Proposal::resource),
-        db::column("resource_name", &Proposal::resource_name), db::column("organization", &Proposal::organization),
+        db::column("resource_name", &Proposal::resource_name),
+        db::column("organization", &Proposal::organization),
         db::column("organization_name", &Proposal::organization_name), db::column("slug", &Proposal::slug),
         db::column("title", &Proposal::title), db::column("abstract", &Proposal::abstract),
         db::column("open_type", &Proposal::open_type), db::column("items", &Proposal::items),

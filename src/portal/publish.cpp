@@ -15,11 +15,12 @@ constexpr db::Statement put_sql{"portal.put_dataset", R"sql(
         (slug, resource, organization, organization_name, title, abstract, open_type, items, licence, theme,
          keywords, update_cycle, region_scope, time_from, time_to, synthetic, source_note, contact, proposal,
          grams, title_text, search_text)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11::text[], $12, $13, $14, $15, $16::boolean, $17, $18,
-            $19::uuid, $20::text[], $21, $22)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11::text[], $12, $13, $14, $15, $16::boolean,
+            $17, $18, $19::uuid, $20::text[], $21, $22)
     ON CONFLICT (slug) DO UPDATE
        SET version = dataset.version + 1, organization = excluded.organization,
-           organization_name = excluded.organization_name, title = excluded.title, abstract = excluded.abstract,
+           organization_name = excluded.organization_name, title = excluded.title,
+           abstract = excluded.abstract,
            open_type = excluded.open_type, items = excluded.items, licence = excluded.licence,
            theme = excluded.theme, keywords = excluded.keywords, update_cycle = excluded.update_cycle,
            region_scope = excluded.region_scope, time_from = excluded.time_from, time_to = excluded.time_to,
@@ -76,7 +77,7 @@ std::optional<Problem> failures_of(const std::vector<Check>& checks) {
     Problem failed = problem::check_failed.plain();
     for (const auto& point : checks) {
         if (!point.passed) {
-            failed.also("/checks/" + point.code, point.title_zh + ":" + point.detail_zh,
+            failed.also("/checks/" + point.code, point.title_zh + "：" + point.detail_zh,
                         point.title_en + ": " + point.detail_en, point.code);
         }
     }
@@ -106,7 +107,8 @@ asio::awaitable<Result<Proposal>> approve(db::Pool& db, Principal who, std::stri
         co_return problem::own_approval.plain();
     }
     if (seen->state != "submitted") {
-        co_return problem::wrong_state.because("只有已提交的申请可以签发", "Only a submitted proposal can be signed");
+        co_return problem::wrong_state.because("只有已提交的申请可以签发",
+                                               "Only a submitted proposal can be signed");
     }
     auto checks = co_await check(db, who, *seen);
     if (auto failed = failures_of(checks)) {
@@ -136,11 +138,12 @@ asio::awaitable<void> put_dataset(db::Transaction& tx, const Principal& who, con
     if (resource.contact_phone.starts_with("0")) {
         contact += " " + resource.contact_phone;
     }
-    co_await tx.one<int>(put_sql, proposal.slug, proposal.resource, resource.organization, resource.provider_name,
-                         proposal.title, proposal.abstract, proposal.open_type, items, proposal.licence,
-                         proposal.theme, proposal.keywords, resource.update_cycle, resource.region_scope,
-                         resource.time_from, resource.time_to, resource.synthetic, resource.source_note, contact,
-                         proposal.id, catalogue::grams_of(text), catalogue::search_form(proposal.title), text);
+    co_await tx.one<int>(put_sql, proposal.slug, proposal.resource, resource.organization,
+                         resource.provider_name, proposal.title, proposal.abstract, proposal.open_type, items,
+                         proposal.licence, proposal.theme, proposal.keywords, resource.update_cycle,
+                         resource.region_scope, resource.time_from, resource.time_to, resource.synthetic,
+                         resource.source_note, contact, proposal.id, catalogue::grams_of(text),
+                         catalogue::search_form(proposal.title), text);
     co_await tx.run(keep_version_sql, proposal.slug, who.id);
 }
 

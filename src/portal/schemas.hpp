@@ -18,7 +18,8 @@ inline constexpr http::Schema proposal_body{"OpenProposalInput", R"json({
                            "mask": {"type": ["string", "null"], "maxLength": 60}}}},
         "licence": {"type": "string", "maxLength": 40},
         "theme": {"type": "string", "maxLength": 2},
-        "keywords": {"type": "array", "maxItems": 30, "items": {"type": "string", "minLength": 1, "maxLength": 60}}
+        "keywords": {"type": "array", "maxItems": 30, "items": {"type": "string", "minLength": 1,
+        "maxLength": 60}}
     }
 })json"};
 
@@ -45,7 +46,8 @@ inline constexpr http::Schema proposal_schema{"OpenProposal", R"json({
         "keywords": {"type": "array", "items": {"type": "string"}},
         "state": {"type": "string", "enum": ["draft", "submitted", "returned", "published"]},
         "version": {"type": "integer"}, "return_reason": {"type": "string"},
-        "proposed_by": {"type": "string"}, "submitted_by": {"type": "string"}, "decided_by": {"type": "string"},
+        "proposed_by": {"type": "string"}, "submitted_by": {"type": "string"},
+        "decided_by": {"type": "string"},
         "created_at": {"type": "string"}, "updated_at": {"type": "string"}
     }
 })json"};
@@ -61,8 +63,10 @@ inline constexpr http::Schema check_schema{"ReleaseCheck", R"json({
     "properties": {
         "passed": {"type": "boolean"},
         "checks": {"type": "array", "items": {
-            "type": "object", "additionalProperties": false, "required": ["code", "title", "passed", "detail"],
-            "properties": {"code": {"type": "string"}, "title": {"type": "string"}, "passed": {"type": "boolean"},
+            "type": "object", "additionalProperties": false, "required": ["code", "title", "passed",
+            "detail"],
+            "properties": {"code": {"type": "string"}, "title": {"type": "string"},
+            "passed": {"type": "boolean"},
                            "detail": {"type": "string"}}}}
     }
 })json"};
@@ -74,15 +78,18 @@ inline constexpr http::Schema return_body{"OpenProposalReturn", R"json({
 
 inline constexpr http::Schema dataset_schema{"OpenDataset", R"json({
     "type": "object", "additionalProperties": false,
-    "required": ["slug", "title", "abstract", "organization", "theme", "open_type", "licence", "keywords", "version",
+    "required": ["slug", "title", "abstract", "organization", "theme", "open_type", "licence", "keywords",
+    "version",
                  "synthetic", "rows"],
     "properties": {
         "slug": {"type": "string"}, "title": {"type": "string"}, "abstract": {"type": "string"},
         "organization": {"$ref": "#/components/schemas/NamedCode"},
         "theme": {"$ref": "#/components/schemas/NamedCode"},
         "open_type": {"type": "string", "enum": ["unconditional", "conditional"]},
-        "licence": {"type": "object", "additionalProperties": false, "required": ["id", "name", "url", "text"],
-                    "properties": {"id": {"type": "string"}, "name": {"type": "string"}, "url": {"type": "string"},
+        "licence": {"type": "object", "additionalProperties": false, "required": ["id", "name", "url",
+        "text"],
+                    "properties": {"id": {"type": "string"}, "name": {"type": "string"},
+                    "url": {"type": "string"},
                                    "text": {"type": "string"}}},
         "keywords": {"type": "array", "items": {"type": "string"}},
         "update_cycle": {"type": "string"}, "synthetic": {"type": "boolean"}, "version": {"type": "integer"},
@@ -95,8 +102,10 @@ inline constexpr http::Schema dataset_schema{"OpenDataset", R"json({
         "time_to": {"type": "string"}, "source_note": {"type": "string"}, "contact": {"type": "string"},
         "items": {"type": "array", "items": {
             "type": "object", "additionalProperties": false, "required": ["column", "name", "type", "mask"],
-            "properties": {"column": {"type": "string"}, "name": {"type": "string"}, "type": {"type": "string"},
-                           "mask": {"type": "string"}, "unit": {"type": "string"}, "code_list": {"type": "string"},
+            "properties": {"column": {"type": "string"}, "name": {"type": "string"},
+            "type": {"type": "string"},
+                           "mask": {"type": "string"}, "unit": {"type": "string"},
+                           "code_list": {"type": "string"},
                            "element": {"type": "string"}, "description": {"type": "string"}}}},
         "formats": {"type": "array", "items": {
             "type": "object", "additionalProperties": false, "required": ["format", "url"],

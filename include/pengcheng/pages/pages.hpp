@@ -31,9 +31,9 @@ struct PageContext {
     bool index = true;        ///< false: personal pages, kept out of search engines
 
     bool chinese = true;
-    bool large = false;        ///< 适老 mode
-    std::string path;          ///< of this page, with query
-    std::string canonical;     ///< absolute address without query
+    bool large = false;     ///< 适老 mode
+    std::string path;       ///< of this page, with query
+    std::string canonical;  ///< absolute address without query
     std::string base_url;
     std::string display_name;  ///< of the signed-in user; empty: nobody
     bool staff = false;

@@ -23,10 +23,10 @@ struct OpenItem {
 };
 
 struct ProposalInput {
-    std::string resource;  ///< ref of the catalogue entry
-    std::string slug;      ///< `^[a-z0-9][a-z0-9-]{1,79}$`, the data set's address for ever
-    std::string title;     ///< empty: the entry's name
-    std::string abstract;  ///< empty: the entry's
+    std::string resource;   ///< ref of the catalogue entry
+    std::string slug;       ///< `^[a-z0-9][a-z0-9-]{1,79}$`, the data set's address for ever
+    std::string title;      ///< empty: the entry's name
+    std::string abstract;   ///< empty: the entry's
     std::string open_type;  ///< unconditional | conditional
     std::vector<OpenItem> items;
     std::string licence;  ///< id of licences()
@@ -43,7 +43,7 @@ struct Proposal : ProposalInput {
     std::string state;  ///< draft | submitted | returned | published
     std::int64_t version = 0;
     std::string return_reason;
-    std::string proposed_by, proposed_by_name;    ///< account id, name shown
+    std::string proposed_by, proposed_by_name;  ///< account id, name shown
     std::string submitted_by, submitted_by_name;
     std::string decided_by_name;
     std::string created_at, updated_at;  ///< RFC 3339
@@ -68,8 +68,8 @@ asio::awaitable<Result<Proposal>> propose(db::Transaction& tx, const Principal& 
 asio::awaitable<Result<Proposal>> amend(db::Transaction& tx, const Principal& who, std::string id,
                                         std::int64_t version, ProposalInput input);
 asio::awaitable<Result<Proposal>> submit(db::Transaction& tx, const Principal& who, std::string id);
-asio::awaitable<Result<Proposal>> return_for_mending(db::Transaction& tx, const Principal& who, std::string id,
-                                                     std::string reason);
+asio::awaitable<Result<Proposal>> return_for_mending(db::Transaction& tx, const Principal& who,
+                                                     std::string id, std::string reason);
 /// Signs off and publishes the data set (a new version where the slug exists), in a transaction of its own.
 /// `who` must be another account than the proposer's and submitter's (portal.own-approval), and every check
 /// must pass (portal.check-failed).

@@ -218,7 +218,7 @@ function unreachable(): ApiError {
   return new ApiError({
     type: 'about:blank',
     status: 0,
-    title: chinese() ? '连不上服务器,请检查网络后重试' : 'The server cannot be reached; check the network and try again',
+    title: chinese() ? '连不上服务器，请检查网络后重试' : 'The server cannot be reached; check the network and try again',
   })
 }
 
@@ -227,7 +227,7 @@ function sentence(problem: Problem): string {
   if (problem.detail && problem.detail !== problem.title) {
     parts.push(problem.detail)
   }
-  return parts.join(chinese() ? ':' : ': ')
+  return parts.join(chinese() ? '：' : ': ')
 }
 
 /** What to show for anything caught. */

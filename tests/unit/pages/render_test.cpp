@@ -71,8 +71,10 @@ TEST(Rendering, RefusesATemplateThatDoesNotExist) {
 TEST(Assets, ReadsStylesOfSharedChunksFirst) {
     auto assets = assets_of_manifest(R"({
         "_shared.js": {"file": "assets/shared-1.js", "css": ["assets/shared-1.css"]},
-        "portal/main.ts": {"file": "assets/portal-2.js", "imports": ["_shared.js"], "css": ["assets/portal-2.css"]}
-    })", "portal/main.ts");
+        "portal/main.ts": {"file": "assets/portal-2.js", "imports": ["_shared.js"],
+        "css": ["assets/portal-2.css"]}
+    })",
+                                     "portal/main.ts");
     EXPECT_EQ(assets.styles, (std::vector<std::string>{"/assets/shared-1.css", "/assets/portal-2.css"}));
     EXPECT_EQ(assets.scripts, (std::vector<std::string>{"/assets/portal-2.js"}));
 }

@@ -18,8 +18,9 @@ TEST(Measure, IsANumberThatCanBeAddedUp) {
     };
     for (auto [column, label, type] :
          {Row{"name", "名称", "C"}, Row{"station_id", "站点", "I"}, Row{"code", "行业代码", "N"},
-          Row{"tel", "联系电话", "N"}, Row{"year", "年份", "I"}, Row{"lng", "经度", "F"}, Row{"lat", "纬度", "F"},
-          Row{"rate", "合格率", "F"}, Row{"price", "平均单价", "N"}, Row{"since", "启用年", "I"}, Row{"days", "办理期限", "I"}, Row{"no", "序号", "I"}}) {
+          Row{"tel", "联系电话", "N"}, Row{"year", "年份", "I"}, Row{"lng", "经度", "F"},
+          Row{"lat", "纬度", "F"}, Row{"rate", "合格率", "F"}, Row{"price", "平均单价", "N"},
+          Row{"since", "启用年", "I"}, Row{"days", "办理期限", "I"}, Row{"no", "序号", "I"}}) {
         EXPECT_FALSE(is_measure(field(column, label, type))) << label;
     }
     auto masked = field("amount", "金额", "Y");
