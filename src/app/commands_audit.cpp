@@ -13,7 +13,8 @@ namespace {
 
 namespace asio = boost::asio;
 
-asio::awaitable<Result<Json>> verify_chain(db::Pool& db, Principal who, const Runtime& runtime, int& exit_code) {
+asio::awaitable<Result<Json>> verify_chain(db::Pool& db, Principal who, const Runtime& runtime,
+                                           int& exit_code) {
     audit::Verdict verdict = co_await audit::verify(db, runtime);
     exit_code = verdict.broken ? 1 : 0;
     Json out = audit::to_json(verdict);
@@ -37,7 +38,8 @@ std::string verdict_text(const Json& verdict, bool chinese) {
     std::string checkpoints = verdict["checkpoints"].dump();
     if (verdict["ok"].get<bool>()) {
         return chinese ? "审计链完整:" + records + " 条记录,核对检查点 " + checkpoints + " 个"
-                       : "the audit chain holds: " + records + " records, " + checkpoints + " checkpoints checked";
+                       : "the audit chain holds: " + records + " records, " + checkpoints +
+                             " checkpoints checked";
     }
     const Json& broken = verdict["broken"];
     std::string text = broken[chinese ? "text_zh" : "text_en"].get<std::string>();
@@ -61,7 +63,9 @@ void add_audit_commands(CLI::App& app, Cli& cli) {
     CLI::App* audit = app.add_subcommand("audit", "审计记录与证据链 / audit records and their chain");
     audit->require_subcommand(1);
 
-    audit->add_subcommand("verify", "核验证据链,断裂时退出码为 1 / verify the chain; exit status 1 when broken")
+    audit
+        ->add_subcommand("verify",
+                         "核验证据链,断裂时退出码为 1 / verify the chain; exit status 1 when broken")
         ->callback([&cli] {
             auto work = [&cli](db::Pool& db, Principal who) {
                 return verify_chain(db, std::move(who), cli.runtime(), cli.exit_code);
@@ -73,7 +77,8 @@ void add_audit_commands(CLI::App& app, Cli& cli) {
         auto work = [&cli](db::Pool& db, Principal who) {
             return make_checkpoint(db, std::move(who), cli.runtime());
         };
-        cli.run(work, [](const Json& made) { return made["seq"].dump() + " " + made["hash"].get<std::string>(); });
+        cli.run(work,
+                [](const Json& made) { return made["seq"].dump() + " " + made["hash"].get<std::string>(); });
     });
 
     auto filter = std::make_shared<audit::RecordFilter>();

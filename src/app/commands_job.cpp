@@ -42,7 +42,9 @@ asio::awaitable<Result<Json>> change_job(db::Pool& db, Principal who, Change cha
 }
 
 std::string job_line(const Json& job) {
-    auto text = [&job](const char* name) { return job[name].is_string() ? job[name].get<std::string>() : ""; };
+    auto text = [&job](const char* name) {
+        return job[name].is_string() ? job[name].get<std::string>() : "";
+    };
     std::string out = text("id") + "  " + text("state") + "  " + text("kind") + "  " + text("object");
     if (job["total"].get<std::int64_t>() > 0) {
         out += "  " + text("stage") + " " + job["done"].dump() + "/" + job["total"].dump();

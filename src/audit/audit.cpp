@@ -38,8 +38,8 @@ asio::awaitable<void> record(db::Transaction& tx, const Principal& who, std::str
     co_await insert(tx, one);
 }
 
-asio::awaitable<void> note(db::Pool& db, const Principal& who, std::string_view action, std::string_view object,
-                           Json detail) {
+asio::awaitable<void> note(db::Pool& db, const Principal& who, std::string_view action,
+                           std::string_view object, Json detail) {
     Record event = make_record("event", who, action, object);
     event.detail = text_of(detail);
     co_await write(db, std::move(event));

@@ -10,7 +10,10 @@ namespace pengcheng::audit {
 namespace {
 
 Break broken(std::string kind, std::int64_t seq, std::string record, std::string zh, std::string en) {
-    return {.kind = std::move(kind), .seq = seq, .record = std::move(record), .text_zh = std::move(zh),
+    return {.kind = std::move(kind),
+            .seq = seq,
+            .record = std::move(record),
+            .text_zh = std::move(zh),
             .text_en = std::move(en)};
 }
 
@@ -59,7 +62,9 @@ std::string signed_text(const Checkpoint& checkpoint) {
 }
 
 Checkpoint sign_checkpoint(std::string_view seed, std::int64_t seq, std::string hash, std::string at) {
-    Checkpoint out{.seq = seq, .hash = std::move(hash), .at = std::move(at),
+    Checkpoint out{.seq = seq,
+                   .hash = std::move(hash),
+                   .at = std::move(at),
                    .key = to_hex(crypto::ed25519_public_key(seed))};
     out.signature = to_hex(crypto::ed25519_sign(seed, signed_text(out)));
     return out;
@@ -73,7 +78,8 @@ std::optional<Break> check_checkpoint(const Checkpoint& checkpoint, std::string_
                       "the signature of the checkpoint at seal " + at + " does not fit");
     }
     if (checkpoint.hash != chain_hash) {
-        return broken("checkpoint", checkpoint.seq, "", "第 " + at + " 条之前的记录被整体改写,与已签名的检查点不符",
+        return broken("checkpoint", checkpoint.seq, "",
+                      "第 " + at + " 条之前的记录被整体改写,与已签名的检查点不符",
                       "the chain up to seal " + at + " was rewritten after its checkpoint was signed");
     }
     return std::nullopt;
@@ -91,8 +97,11 @@ std::optional<Break> CheckpointCheck::next(const Checkpoint& checkpoint, std::st
 }
 
 std::string checkpoint_line(const Checkpoint& checkpoint) {
-    Json line = {{"seq", checkpoint.seq}, {"hash", checkpoint.hash}, {"at", checkpoint.at},
-                 {"key", checkpoint.key}, {"signature", checkpoint.signature}};
+    Json line = {{"seq", checkpoint.seq},
+                 {"hash", checkpoint.hash},
+                 {"at", checkpoint.at},
+                 {"key", checkpoint.key},
+                 {"signature", checkpoint.signature}};
     return line.dump() + "\n";
 }
 
@@ -103,8 +112,10 @@ std::optional<Checkpoint> parse_checkpoint(std::string_view line) {
         !is_text("signature") || !json->contains("seq") || !(*json)["seq"].is_number_integer()) {
         return std::nullopt;
     }
-    Checkpoint out{.seq = (*json)["seq"].get<std::int64_t>(), .hash = (*json)["hash"].get<std::string>(),
-                   .at = (*json)["at"].get<std::string>(), .key = (*json)["key"].get<std::string>(),
+    Checkpoint out{.seq = (*json)["seq"].get<std::int64_t>(),
+                   .hash = (*json)["hash"].get<std::string>(),
+                   .at = (*json)["at"].get<std::string>(),
+                   .key = (*json)["key"].get<std::string>(),
                    .signature = (*json)["signature"].get<std::string>()};
     auto is_hex = [](const std::string& text, std::size_t size) {
         return text.size() == size && text.find_first_not_of("0123456789abcdef") == std::string::npos;
@@ -114,8 +125,8 @@ std::optional<Checkpoint> parse_checkpoint(std::string_view line) {
 
 Break tail_cut(std::int64_t seq, std::int64_t last_seq) {
     return broken("tail-cut", last_seq + 1, "",
-                  "末尾被截断:检查点签到第 " + std::to_string(seq) + " 条,现存只到第 " + std::to_string(last_seq) +
-                      " 条",
+                  "末尾被截断:检查点签到第 " + std::to_string(seq) + " 条,现存只到第 " +
+                      std::to_string(last_seq) + " 条",
                   "the end was cut off: a checkpoint covers seal " + std::to_string(seq) + ", only " +
                       std::to_string(last_seq) + " are there");
 }

@@ -12,7 +12,8 @@
 namespace pengcheng::audit {
 
 /// The hash before the first seal.
-inline constexpr std::string_view first_hash = "0000000000000000000000000000000000000000000000000000000000000000";
+inline constexpr std::string_view first_hash =
+    "0000000000000000000000000000000000000000000000000000000000000000";
 
 struct Seal {
     std::int64_t seq = 0;

@@ -11,7 +11,8 @@ namespace pengcheng::audit {
 static constexpr auto describe(db::RowOf<AccessRecord>) {
     return db::columns(
         db::column("id", &AccessRecord::id), db::column("at", &AccessRecord::at),
-        db::column("principal", &AccessRecord::principal), db::column("organization", &AccessRecord::organization),
+        db::column("principal", &AccessRecord::principal),
+        db::column("organization", &AccessRecord::organization),
         db::column("resource", &AccessRecord::resource), db::column("grant", &AccessRecord::grant),
         db::column("channel", &AccessRecord::channel), db::column("purpose", &AccessRecord::purpose),
         db::column("outcome", &AccessRecord::outcome), db::column("case_no", &AccessRecord::case_no),
@@ -60,15 +61,15 @@ struct Listed {
     std::optional<std::int64_t> row_count;
 };
 constexpr auto describe(db::RowOf<Listed>) {
-    return db::columns(
-        db::column("id", &Listed::id), db::column("at", &Listed::at), db::column("kind", &Listed::kind),
-        db::column("principal", &Listed::principal), db::column("organization", &Listed::organization),
-        db::column("action", &Listed::action), db::column("object", &Listed::object),
-        db::column("detail", &Listed::detail), db::column("channel", &Listed::channel),
-        db::column("grant_id", &Listed::grant_id), db::column("purpose", &Listed::purpose),
-        db::column("fields", &Listed::fields), db::column("filter", &Listed::filter),
-        db::column("case_no", &Listed::case_no), db::column("outcome", &Listed::outcome),
-        db::column("opened", &Listed::opened), db::column("row_count", &Listed::row_count));
+    return db::columns(db::column("id", &Listed::id), db::column("at", &Listed::at),
+                       db::column("kind", &Listed::kind), db::column("principal", &Listed::principal),
+                       db::column("organization", &Listed::organization),
+                       db::column("action", &Listed::action), db::column("object", &Listed::object),
+                       db::column("detail", &Listed::detail), db::column("channel", &Listed::channel),
+                       db::column("grant_id", &Listed::grant_id), db::column("purpose", &Listed::purpose),
+                       db::column("fields", &Listed::fields), db::column("filter", &Listed::filter),
+                       db::column("case_no", &Listed::case_no), db::column("outcome", &Listed::outcome),
+                       db::column("opened", &Listed::opened), db::column("row_count", &Listed::row_count));
 }
 
 /// Details differ by action, so the API shows each as a list of names and texts.
@@ -104,8 +105,9 @@ std::optional<std::string> cursor_id(const std::string& cursor) {
         return std::nullopt;
     }
     if (!is_id(cursor)) {
-        throw ProblemError(problem::invalid_input.at("/cursor", "游标无效,请从第一页重新开始",
-                                                     "The cursor is not one of ours; begin with the first page"));
+        throw ProblemError(
+            problem::invalid_input.at("/cursor", "游标无效,请从第一页重新开始",
+                                      "The cursor is not one of ours; begin with the first page"));
     }
     return cursor;
 }
@@ -114,17 +116,21 @@ std::optional<std::string> cursor_id(const std::string& cursor) {
 
 asio::awaitable<Json> records(db::Pool& db, RecordFilter filter) {
     auto before = cursor_id(filter.before_id);
-    auto found = co_await db.all<Listed>(list_records_sql, filter.kind, filter.object, filter.principal, before,
-                                         filter.limit + 1);
+    auto found = co_await db.all<Listed>(list_records_sql, filter.kind, filter.object, filter.principal,
+                                         before, filter.limit + 1);
     Json out = {{"items", Json::array()}, {"next_cursor", nullptr}};
     if (found.size() > static_cast<std::size_t>(filter.limit)) {
         found.pop_back();
         out["next_cursor"] = found.back().id;
     }
     for (const Listed& record : found) {
-        out["items"].push_back({{"id", record.id}, {"at", record.at}, {"kind", record.kind},
-                                {"principal", record.principal}, {"organization", record.organization},
-                                {"action", record.action}, {"object", record.object},
+        out["items"].push_back({{"id", record.id},
+                                {"at", record.at},
+                                {"kind", record.kind},
+                                {"principal", record.principal},
+                                {"organization", record.organization},
+                                {"action", record.action},
+                                {"object", record.object},
                                 {"detail", detail_of(record)}});
     }
     co_return out;

@@ -15,12 +15,12 @@ constexpr std::size_t text_characters_max = 4000;
 
 constexpr db::Statement insert_records_sql{"audit.insert_records", R"sql(
     WITH added AS (
-        INSERT INTO audit.record (id, at, kind, principal_kind, principal_id, principal, organization, address,
-                                  request_id, action, object, detail, opened, owner, grant_id, channel, purpose,
-                                  fields, filter, subject, case_no, row_count, byte_count, outcome, digest)
+        INSERT INTO audit.record (id, at, kind, principal_kind, principal_id, principal, organization,
+                                  address, request_id, action, object, detail, opened, owner, grant_id,
+                                  channel, purpose, fields, filter, subject, case_no, row_count, byte_count, outcome, digest)
         SELECT id, timestamptz 'epoch' + at_us * interval '1 microsecond', kind, principal_kind, principal_id,
-               principal, organization, address, request_id, action, object, detail::json, opened, owner, grant_id,
-               channel, purpose, fields, filter, subject, case_no, row_count, byte_count, outcome,
+               principal, organization, address, request_id, action, object, detail::json, opened, owner,
+               grant_id, channel, purpose, fields, filter, subject, case_no, row_count, byte_count, outcome,
                decode(digest, 'hex')
           FROM json_to_recordset($1::json) AS r(
                id uuid, at_us bigint, kind text, principal_kind text, principal_id text, principal text,
@@ -34,11 +34,16 @@ PENGCHENG_STATEMENTS(insert_records_sql);
 
 std::string_view kind_name(Principal::Kind kind) {
     switch (kind) {
-        case Principal::Kind::anonymous: return "anonymous";
-        case Principal::Kind::user: return "user";
-        case Principal::Kind::client: return "client";
-        case Principal::Kind::operator_: return "operator";
-        case Principal::Kind::system: return "system";
+        case Principal::Kind::anonymous:
+            return "anonymous";
+        case Principal::Kind::user:
+            return "user";
+        case Principal::Kind::client:
+            return "client";
+        case Principal::Kind::operator_:
+            return "operator";
+        case Principal::Kind::system:
+            return "system";
     }
     return "anonymous";
 }
@@ -78,13 +83,30 @@ Json or_null(const std::optional<T>& value) {
 }
 
 Json to_json(const Record& r) {
-    return {{"id", r.id}, {"at_us", r.at_us}, {"kind", r.kind}, {"principal_kind", r.principal_kind},
-            {"principal_id", r.principal_id}, {"principal", r.principal}, {"organization", r.organization},
-            {"address", r.address}, {"request_id", r.request_id}, {"action", r.action}, {"object", r.object},
-            {"detail", or_null(r.detail)}, {"opened", or_null(r.opened)}, {"owner", r.owner},
-            {"grant_id", r.grant_id}, {"channel", r.channel}, {"purpose", r.purpose}, {"fields", r.fields},
-            {"filter", r.filter}, {"subject", r.subject}, {"case_no", r.case_no},
-            {"row_count", or_null(r.row_count)}, {"byte_count", or_null(r.byte_count)}, {"outcome", r.outcome},
+    return {{"id", r.id},
+            {"at_us", r.at_us},
+            {"kind", r.kind},
+            {"principal_kind", r.principal_kind},
+            {"principal_id", r.principal_id},
+            {"principal", r.principal},
+            {"organization", r.organization},
+            {"address", r.address},
+            {"request_id", r.request_id},
+            {"action", r.action},
+            {"object", r.object},
+            {"detail", or_null(r.detail)},
+            {"opened", or_null(r.opened)},
+            {"owner", r.owner},
+            {"grant_id", r.grant_id},
+            {"channel", r.channel},
+            {"purpose", r.purpose},
+            {"fields", r.fields},
+            {"filter", r.filter},
+            {"subject", r.subject},
+            {"case_no", r.case_no},
+            {"row_count", or_null(r.row_count)},
+            {"byte_count", or_null(r.byte_count)},
+            {"outcome", r.outcome},
             {"digest", r.digest}};
 }
 
@@ -100,10 +122,10 @@ Json to_json(const std::vector<Record>& records) {
 
 std::string canonical(const Record& r) {
     std::string out = "pengcheng-audit-1;";
-    for (const std::string* text : {&r.id, &r.kind, &r.principal_kind, &r.principal_id, &r.principal,
-                                    &r.organization, &r.address, &r.request_id, &r.action, &r.object, &r.owner,
-                                    &r.grant_id, &r.channel, &r.purpose, &r.filter, &r.subject, &r.case_no,
-                                    &r.outcome}) {
+    for (const std::string* text :
+         {&r.id, &r.kind, &r.principal_kind, &r.principal_id, &r.principal, &r.organization, &r.address,
+          &r.request_id, &r.action, &r.object, &r.owner, &r.grant_id, &r.channel, &r.purpose, &r.filter,
+          &r.subject, &r.case_no, &r.outcome}) {
         append(out, std::string_view(*text));
     }
     append(out, std::string_view(std::to_string(r.at_us)));
@@ -117,7 +139,9 @@ std::string canonical(const Record& r) {
     return out;
 }
 
-std::string digest_of(const Record& record) { return crypto::sha256_hex(canonical(record)); }
+std::string digest_of(const Record& record) {
+    return crypto::sha256_hex(canonical(record));
+}
 
 Record make_record(std::string kind, const Principal& who, std::string_view action, std::string_view object) {
     auto now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
@@ -137,9 +161,9 @@ Record make_record(std::string kind, const Principal& who, std::string_view acti
 }
 
 void settle(Record& r) {
-    for (std::string* text : {&r.principal_id, &r.principal, &r.organization, &r.address, &r.request_id, &r.action,
-                              &r.object, &r.owner, &r.grant_id, &r.channel, &r.purpose, &r.filter, &r.subject,
-                              &r.case_no, &r.outcome}) {
+    for (std::string* text :
+         {&r.principal_id, &r.principal, &r.organization, &r.address, &r.request_id, &r.action, &r.object,
+          &r.owner, &r.grant_id, &r.channel, &r.purpose, &r.filter, &r.subject, &r.case_no, &r.outcome}) {
         clean(*text);
     }
     for (std::string& field : r.fields) {
@@ -161,9 +185,10 @@ asio::awaitable<void> insert(db::Pool& db, const std::vector<Record>& records) {
 std::string record_columns(std::string_view alias) {
     std::string out;
     for (std::string_view column :
-         {"id", "kind", "principal_kind", "principal_id", "principal", "organization", "address", "request_id",
-          "action", "object", "owner", "grant_id", "channel", "purpose", "filter", "subject", "case_no", "outcome",
-          "detail", "opened", "row_count", "byte_count", "fields"}) {
+         {"id",      "kind",       "principal_kind", "principal_id", "principal", "organization",
+          "address", "request_id", "action",         "object",       "owner",     "grant_id",
+          "channel", "purpose",    "filter",         "subject",      "case_no",   "outcome",
+          "detail",  "opened",     "row_count",      "byte_count",   "fields"}) {
         out += std::string(alias) + "." + std::string(column) + ", ";
     }
     return out + "(extract(epoch FROM " + std::string(alias) + ".at) * 1000000)::bigint";
@@ -172,9 +197,10 @@ std::string record_columns(std::string_view alias) {
 Record record_at(const db::Rows& rows, int row, int first_column) {
     Record r;
     int at = first_column;
-    for (std::string* text : {&r.id, &r.kind, &r.principal_kind, &r.principal_id, &r.principal, &r.organization,
-                              &r.address, &r.request_id, &r.action, &r.object, &r.owner, &r.grant_id, &r.channel,
-                              &r.purpose, &r.filter, &r.subject, &r.case_no, &r.outcome}) {
+    for (std::string* text :
+         {&r.id, &r.kind, &r.principal_kind, &r.principal_id, &r.principal, &r.organization, &r.address,
+          &r.request_id, &r.action, &r.object, &r.owner, &r.grant_id, &r.channel, &r.purpose, &r.filter,
+          &r.subject, &r.case_no, &r.outcome}) {
         db::decode(rows.at(row, at++), *text);
     }
     db::decode(rows.at(row, at++), r.detail);

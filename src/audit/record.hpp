@@ -33,7 +33,8 @@ std::string digest_of(const Record& record);
 /// A new record by `who`, with id, time and no digest yet.
 Record make_record(std::string kind, const Principal& who, std::string_view action, std::string_view object);
 
-/// Brings every text to what PostgreSQL stores unchanged (valid UTF-8 without NUL, bounded), then sets the digest.
+/// Brings every text to what PostgreSQL stores unchanged (valid UTF-8 without NUL, bounded), then sets the
+/// digest.
 void settle(Record& record);
 
 /// Adds settled records in one statement, and queues them for sealing.

@@ -46,9 +46,14 @@ asio::awaitable<http::Reply> list_route(http::Call call) {
 
 http::Routes routes() {
     return {
-        {.verb = http::Verb::get, .path = "/api/v1/audit/records", .permission = "audit.record.list",
-         .reply = &records_schema, .summary = "审计记录 / Audit records", .uses = {&record_schema},
-         .query = {"kind", "object", "principal", "cursor", "limit"}, .run = list_route},
+        {.verb = http::Verb::get,
+         .path = "/api/v1/audit/records",
+         .permission = "audit.record.list",
+         .reply = &records_schema,
+         .summary = "审计记录 / Audit records",
+         .uses = {&record_schema},
+         .query = {"kind", "object", "principal", "cursor", "limit"},
+         .run = list_route},
     };
 }
 

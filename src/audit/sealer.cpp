@@ -23,7 +23,8 @@ struct Sealer::Impl {
     asio::awaitable<void> turn(db::Pool& db) {
         since_checkpoint += co_await sealing->seal_pending(db);
         auto now = std::chrono::steady_clock::now();
-        bool due = stopping || since_checkpoint >= seals_per_checkpoint || now - last_checkpoint >= checkpoint_every;
+        bool due =
+            stopping || since_checkpoint >= seals_per_checkpoint || now - last_checkpoint >= checkpoint_every;
         if (since_checkpoint > 0 && due) {
             co_await sealing->checkpoint(db);
             since_checkpoint = 0;
@@ -63,8 +64,11 @@ struct Sealer::Impl {
     std::thread thread;
 };
 
-Sealer::Sealer(const Runtime& runtime) : impl_(std::make_unique<Impl>(runtime)) {}
-Sealer::~Sealer() { stop(); }
+Sealer::Sealer(const Runtime& runtime) : impl_(std::make_unique<Impl>(runtime)) {
+}
+Sealer::~Sealer() {
+    stop();
+}
 
 void Sealer::start() {
     Impl* impl = impl_.get();

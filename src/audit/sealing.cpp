@@ -41,7 +41,8 @@ constexpr db::Statement add_seals_sql{"audit.add_seals", R"sql(
 )sql"};
 
 constexpr db::Statement find_checkpoint_sql{"audit.find_checkpoint", R"sql(
-    SELECT seq, encode(hash, 'hex') AS hash, at, encode(key, 'hex') AS key, encode(signature, 'hex') AS signature
+    SELECT seq, encode(hash, 'hex') AS hash, at, encode(key, 'hex') AS key,
+           encode(signature, 'hex') AS signature
       FROM audit.checkpoint WHERE seq = $1::bigint
 )sql"};
 
@@ -50,7 +51,8 @@ constexpr db::Statement add_checkpoint_sql{"audit.add_checkpoint", R"sql(
     VALUES ($1::bigint, decode($2, 'hex'), $3, decode($4, 'hex'), decode($5, 'hex'))
 )sql"};
 
-PENGCHENG_STATEMENTS(lock_sql, last_seal_sql, pending_sql, add_seals_sql, find_checkpoint_sql, add_checkpoint_sql);
+PENGCHENG_STATEMENTS(lock_sql, last_seal_sql, pending_sql, add_seals_sql, find_checkpoint_sql,
+                     add_checkpoint_sql);
 
 struct End {
     std::int64_t seq = 0;
@@ -72,7 +74,9 @@ struct Seals {
     std::vector<std::string> seq, record_id, digest, prev_hash, hash;
 
     void add(End& end, const Pending& pending) {
-        Seal seal{.seq = end.seq + 1, .record_id = pending.record_id, .digest = pending.digest,
+        Seal seal{.seq = end.seq + 1,
+                  .record_id = pending.record_id,
+                  .digest = pending.digest,
                   .prev_hash = end.hash};
         seal.hash = seal_hash(seal);
         end = {.seq = seal.seq, .hash = seal.hash};
@@ -105,8 +109,11 @@ asio::awaitable<std::int64_t> seal_batch(db::Pool& db) {
 }  // namespace
 
 Sealing::Sealing(const Runtime& runtime)
-    : clock_(*runtime.clock), seed_(crypto::key_file(runtime.var("keys"), "audit")),
-      public_key_(to_hex(crypto::ed25519_public_key(seed_))), file_(runtime.var("evidence")) {}
+    : clock_(*runtime.clock),
+      seed_(crypto::key_file(runtime.var("keys"), "audit")),
+      public_key_(to_hex(crypto::ed25519_public_key(seed_))),
+      file_(runtime.var("evidence")) {
+}
 
 asio::awaitable<std::int64_t> Sealing::seal_pending(db::Pool& db) const {
     std::int64_t all = 0;

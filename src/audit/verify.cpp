@@ -13,8 +13,10 @@ constexpr int seal_columns = 5;
 constexpr int checkpoint_columns = 4;
 
 std::string stream_sql() {
-    return "SELECT s.seq, s.record_id, encode(s.digest, 'hex'), encode(s.prev_hash, 'hex'), encode(s.hash, 'hex'),"
-           " encode(c.hash, 'hex'), c.at, encode(c.key, 'hex'), encode(c.signature, 'hex'), encode(r.digest, 'hex'), " +
+    return "SELECT s.seq, s.record_id, encode(s.digest, 'hex'), encode(s.prev_hash, 'hex'), encode(s.hash, "
+           "'hex'),"
+           " encode(c.hash, 'hex'), c.at, encode(c.key, 'hex'), encode(c.signature, 'hex'), encode(r.digest, "
+           "'hex'), " +
            record_columns("r") +
            " FROM audit.seal s LEFT JOIN audit.record r ON r.id = s.record_id"
            " LEFT JOIN audit.checkpoint c ON c.seq = s.seq ORDER BY s.seq";
@@ -78,7 +80,9 @@ public:
     }
 
     [[nodiscard]] const ChainCheck& chain() const { return chain_; }
-    [[nodiscard]] std::int64_t checkpoints() const { return table_checkpoints_.ours() + file_checkpoints_.ours(); }
+    [[nodiscard]] std::int64_t checkpoints() const {
+        return table_checkpoints_.ours() + file_checkpoints_.ours();
+    }
     [[nodiscard]] std::int64_t foreign_checkpoints() const { return table_checkpoints_.foreign(); }
 
 private:
@@ -95,7 +99,9 @@ private:
         return std::nullopt;
     }
     [[nodiscard]] Break unreadable_line() const {
-        return {.kind = "checkpoint", .seq = chain_.seq(), .text_zh = "数据库外的检查点文件被改动",
+        return {.kind = "checkpoint",
+                .seq = chain_.seq(),
+                .text_zh = "数据库外的检查点文件被改动",
                 .text_en = "the checkpoint file outside the database was changed"};
     }
 
@@ -136,12 +142,18 @@ asio::awaitable<std::optional<Break>> check_ends(db::Transaction& tx, Walk& walk
 }  // namespace
 
 Json to_json(const Verdict& verdict) {
-    Json out = {{"ok", !verdict.broken}, {"records", verdict.records}, {"checkpoints", verdict.checkpoints},
+    Json out = {{"ok", !verdict.broken},
+                {"records", verdict.records},
+                {"checkpoints", verdict.checkpoints},
                 {"foreign_checkpoints", verdict.foreign_checkpoints},
-                {"last_hash", verdict.last_hash}, {"broken", nullptr}};
+                {"last_hash", verdict.last_hash},
+                {"broken", nullptr}};
     if (const auto& broken = verdict.broken) {
-        out["broken"] = {{"kind", broken->kind}, {"seq", broken->seq}, {"record", broken->record},
-                         {"text_zh", broken->text_zh}, {"text_en", broken->text_en}};
+        out["broken"] = {{"kind", broken->kind},
+                         {"seq", broken->seq},
+                         {"record", broken->record},
+                         {"text_zh", broken->text_zh},
+                         {"text_en", broken->text_en}};
     }
     return out;
 }

@@ -13,7 +13,8 @@ std::atomic<bool> relaxed_mode = false;
 
 /// Records that share one commit.
 struct Batch {
-    explicit Batch(const asio::any_io_executor& executor) : ended(executor, asio::steady_timer::time_point::max()) {}
+    explicit Batch(const asio::any_io_executor& executor)
+        : ended(executor, asio::steady_timer::time_point::max()) {}
     std::vector<Record> records;
     asio::steady_timer ended;
     bool done = false;
@@ -58,7 +59,9 @@ asio::awaitable<void> drain(db::Pool& db, std::shared_ptr<Writer> writer) {
 
 }  // namespace
 
-void set_relaxed(bool relaxed) { relaxed_mode = relaxed; }
+void set_relaxed(bool relaxed) {
+    relaxed_mode = relaxed;
+}
 
 asio::awaitable<void> write(db::Pool& db, Record record) {
     settle(record);

@@ -10,21 +10,23 @@
 namespace pengcheng::jobs {
 
 static constexpr auto describe(db::RowOf<Job>) {
-    return db::columns(
-        db::column("id", &Job::id), db::column("kind", &Job::kind), db::column("organization", &Job::organization),
-        db::column("state", &Job::state), db::column("object", &Job::object), db::column("payload", &Job::payload),
-        db::column("result", &Job::result), db::column("error_zh", &Job::error_zh),
-        db::column("error_en", &Job::error_en), db::column("done", &Job::done), db::column("total", &Job::total),
-        db::column("stage", &Job::stage), db::column("rate", &Job::rate), db::column("attempt", &Job::attempt),
-        db::column("created_at", &Job::created_at), db::column("started_at", &Job::started_at),
-        db::column("finished_at", &Job::finished_at));
+    return db::columns(db::column("id", &Job::id), db::column("kind", &Job::kind),
+                       db::column("organization", &Job::organization), db::column("state", &Job::state),
+                       db::column("object", &Job::object), db::column("payload", &Job::payload),
+                       db::column("result", &Job::result), db::column("error_zh", &Job::error_zh),
+                       db::column("error_en", &Job::error_en), db::column("done", &Job::done),
+                       db::column("total", &Job::total), db::column("stage", &Job::stage),
+                       db::column("rate", &Job::rate), db::column("attempt", &Job::attempt),
+                       db::column("created_at", &Job::created_at), db::column("started_at", &Job::started_at),
+                       db::column("finished_at", &Job::finished_at));
 }
 
 namespace {
 
 constexpr db::Statement add_job_sql{"jobs.add_job", R"sql(
-    INSERT INTO jobs.job (id, kind, organization, object, payload, unique_key, priority, created_by)
-    VALUES ($1::uuid, $2, $3, $4, $5::jsonb, $6, $7::int, $8)
+    INSERT INTO jobs.job (id, kind, organization, object, payload, unique_key, priority, created_by,
+                          created_at)
+    VALUES ($1::uuid, $2, $3, $4, $5::jsonb, $6, $7::int, $8, clock_timestamp())
     ON CONFLICT (unique_key) WHERE unique_key <> '' AND state IN ('queued', 'running') DO NOTHING
 )sql"};
 
@@ -58,7 +60,8 @@ constexpr db::Statement cancel_job_sql{"jobs.cancel_job", R"sql(
 
 constexpr db::Statement retry_job_sql{"jobs.retry_job", R"sql(
     UPDATE jobs.job
-       SET state = 'queued', attempt = 0, run_at = now(), cancel_requested = false, error_zh = '', error_en = '',
+       SET state = 'queued', attempt = 0, run_at = now(), cancel_requested = false, error_zh = '',
+           error_en = '',
            finished_at = NULL
      WHERE id = $1::uuid AND state IN ('failed', 'dead', 'cancelled')
 )sql"};
@@ -67,8 +70,9 @@ PENGCHENG_STATEMENTS(add_job_sql, find_live_sql, find_job_sql, find_latest_sql, 
                      retry_job_sql);
 
 /// Runs a change of one job's state with its audit event; `refusal` says why there was nothing to change.
-asio::awaitable<Result<void>> change(db::Pool& db, const Principal& who, std::string id, db::Statement statement,
-                                     std::string action, const ProblemType& refusal) {
+asio::awaitable<Result<void>> change(db::Pool& db, const Principal& who, std::string id,
+                                     db::Statement statement, std::string action,
+                                     const ProblemType& refusal) {
     auto job = co_await find(db, id);
     if (!job) {
         co_return problem::no_job.plain();
@@ -90,8 +94,8 @@ asio::awaitable<std::string> enqueue(db::Transaction& tx, const Principal& who, 
     std::string id = new_id();
     // A live job of the same key may end between the two statements, so that neither finds it.
     for (int attempt = 0; attempt < 3; ++attempt) {
-        std::int64_t added = co_await tx.run(add_job_sql, id, job.kind, job.organization, job.object, job.payload,
-                                             job.unique_key, job.priority, who.id);
+        std::int64_t added = co_await tx.run(add_job_sql, id, job.kind, job.organization, job.object,
+                                             job.payload, job.unique_key, job.priority, who.id);
         if (added == 1) {
             Json detail = {{"kind", job.kind}, {"object", job.object}};
             co_await audit::record(tx, who, "jobs.job.enqueue", id, std::move(detail));
@@ -127,8 +131,8 @@ asio::awaitable<std::vector<Job>> list(db::Pool& db, Filter filter) {
                 "The cursor is not one of ours; begin with the first page"));
         }
     }
-    co_return co_await db.all<Job>(list_jobs_sql, filter.kind, filter.object, filter.state, filter.organization,
-                                   before, filter.limit);
+    co_return co_await db.all<Job>(list_jobs_sql, filter.kind, filter.object, filter.state,
+                                   filter.organization, before, filter.limit);
 }
 
 asio::awaitable<Result<void>> cancel(db::Pool& db, const Principal& who, std::string id) {
@@ -145,10 +149,20 @@ Json to_json(const Job& job) {
         error = {{"zh", job.error_zh}, {"en", job.error_en}};
     }
     auto or_null = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
-    return {{"id", job.id}, {"kind", job.kind}, {"organization", job.organization}, {"object", job.object},
-            {"state", job.state}, {"stage", job.stage}, {"done", job.done}, {"total", job.total},
-            {"rate", job.rate}, {"attempt", job.attempt}, {"result", job.result}, {"error", error},
-            {"created_at", job.created_at}, {"started_at", or_null(job.started_at)},
+    return {{"id", job.id},
+            {"kind", job.kind},
+            {"organization", job.organization},
+            {"object", job.object},
+            {"state", job.state},
+            {"stage", job.stage},
+            {"done", job.done},
+            {"total", job.total},
+            {"rate", job.rate},
+            {"attempt", job.attempt},
+            {"result", job.result},
+            {"error", error},
+            {"created_at", job.created_at},
+            {"started_at", or_null(job.started_at)},
             {"finished_at", or_null(job.finished_at)}};
 }
 

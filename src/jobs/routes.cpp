@@ -19,7 +19,35 @@ constexpr db::Statement job_owner_sql{"jobs.find_owner", R"sql(
 )sql"};
 PENGCHENG_STATEMENTS(job_owner_sql);
 
-// A result is what the body of that kind of job says, an object whose members this area cannot name.
+constexpr http::Schema sample_schema{"JobSampleRow", R"json({
+    "type": "object", "description": "a row by column",
+    "additionalProperties": {"type": ["string", "number", "boolean", "null"]}
+})json"};
+
+// What the kinds of job answer: ingest.preview and ingest.load count rows, quality.run names its report.
+constexpr http::Schema result_schema{"JobResult", R"json({
+    "type": ["object", "null"], "additionalProperties": false,
+    "properties": {
+        "rows_read": {"type": "integer"}, "rows_loaded": {"type": "integer"},
+        "rows_rejected": {"type": "integer"}, "rejected": {"type": "integer"}, "added": {"type": "integer"},
+        "changed": {"type": "integer"}, "removed": {"type": "integer"}, "unchanged": {"type": "integer"}, "rows": {"type": "integer"},
+        "load": {"type": "integer"}, "batch_id": {"type": "string"},
+        "samples": {"type": "object", "additionalProperties": false, "properties": {
+            "added": {"type": "array", "items": {"$ref": "#/components/schemas/JobSampleRow"}},
+            "changed": {"type": "array", "items": {
+                "type": "object", "additionalProperties": false,
+                "properties": {"key": {"type": "string"},
+                               "before": {"$ref": "#/components/schemas/JobSampleRow"},
+                               "after": {"$ref": "#/components/schemas/JobSampleRow"}}}},
+            "removed": {"type": "array", "items": {"$ref": "#/components/schemas/JobSampleRow"}}}},
+        "rejects": {"type": "array", "items": {
+            "type": "object", "additionalProperties": false,
+            "properties": {"line": {"type": "integer"}, "column": {"type": "string"},
+                           "code": {"type": "string"}, "reason": {"type": "string"}, "raw": {"type": "string"}}}},
+        "run_id": {"type": "string"}, "score": {"type": ["number", "null"]},
+        "grade": {"type": ["string", "null"]}, "bad_rows": {"type": "integer"}}
+})json"};
+
 constexpr http::Schema job_schema{"Job", R"json({
     "type": "object", "additionalProperties": false,
     "required": ["id", "kind", "organization", "object", "state", "stage", "done", "total", "rate", "attempt",
@@ -30,7 +58,7 @@ constexpr http::Schema job_schema{"Job", R"json({
         "state": {"enum": ["queued", "running", "done", "failed", "cancelled", "dead"]},
         "stage": {"type": "string"}, "done": {"type": "integer"}, "total": {"type": "integer"},
         "rate": {"type": "number", "description": "done per second in this stage"},
-        "attempt": {"type": "integer"}, "result": {"type": ["object", "null"]},
+        "attempt": {"type": "integer"}, "result": {"$ref": "#/components/schemas/JobResult"},
         "error": {"anyOf": [{"type": "null"}, {
             "type": "object", "additionalProperties": false, "required": ["zh", "en"],
             "properties": {"zh": {"type": "string"}, "en": {"type": "string"}}}]},
@@ -45,7 +73,9 @@ constexpr http::Schema jobs_schema{"JobList", R"json({
         "next_cursor": {"type": ["string", "null"]}}
 })json"};
 
-bool ended(const Job& job) { return job.state != "queued" && job.state != "running"; }
+bool ended(const Job& job) {
+    return job.state != "queued" && job.state != "running";
+}
 
 asio::awaitable<http::Reply> list_route(http::Call call) {
     bool sees_all = call.who.has_role("reviewer") || call.who.has_role("system_admin");
@@ -130,15 +160,37 @@ http::Routes routes() {
     using enum http::Verb;
     const db::Statement* owner = &job_owner_sql;
     return {
-        {.verb = get, .path = "/api/v1/jobs", .permission = "jobs.job.list", .reply = &jobs_schema,
-         .summary = "任务列表 / Jobs", .uses = {&job_schema}, .query = {"kind", "object", "state", "cursor", "limit"},
+        {.verb = get,
+         .path = "/api/v1/jobs",
+         .permission = "jobs.job.list",
+         .reply = &jobs_schema,
+         .summary = "任务列表 / Jobs",
+         .uses = {&job_schema, &result_schema, &sample_schema},
+         .query = {"kind", "object", "state", "cursor", "limit"},
          .run = list_route},
-        {.verb = get, .path = "/api/v1/jobs/{id}", .permission = "jobs.job.view", .object = "id", .owner = owner,
-         .reply = &job_schema, .summary = "任务进度 / A job", .run = show_route},
-        {.verb = post, .path = "/api/v1/jobs/{id}/cancel", .permission = "jobs.job.cancel", .object = "id",
-         .owner = owner, .reply = &job_schema, .summary = "取消任务 / Cancel a job", .run = cancel_route},
-        {.verb = get, .path = "/api/v1/jobs/{id}/events", .permission = "jobs.job.view", .object = "id",
-         .owner = owner, .summary = "任务进度流(SSE) / Progress as server-sent events", .run = events_route},
+        {.verb = get,
+         .path = "/api/v1/jobs/{id}",
+         .permission = "jobs.job.view",
+         .object = "id",
+         .owner = owner,
+         .reply = &job_schema,
+         .summary = "任务进度 / A job",
+         .run = show_route},
+        {.verb = post,
+         .path = "/api/v1/jobs/{id}/cancel",
+         .permission = "jobs.job.cancel",
+         .object = "id",
+         .owner = owner,
+         .reply = &job_schema,
+         .summary = "取消任务 / Cancel a job",
+         .run = cancel_route},
+        {.verb = get,
+         .path = "/api/v1/jobs/{id}/events",
+         .permission = "jobs.job.view",
+         .object = "id",
+         .owner = owner,
+         .summary = "任务进度流(SSE) / Progress as server-sent events",
+         .run = events_route},
     };
 }
 

@@ -56,10 +56,12 @@ constexpr db::Statement bury_jobs_sql{"jobs.bury_jobs", R"sql(
     UPDATE jobs.job
        SET state = CASE WHEN cancel_requested THEN 'cancelled' ELSE 'dead' END,
            error_zh = CASE WHEN cancel_requested THEN '' ELSE '多次执行中断,不再重试' END,
-           error_en = CASE WHEN cancel_requested THEN '' ELSE 'Its worker died too often; not tried again' END,
+           error_en = CASE WHEN cancel_requested THEN ''
+                           ELSE 'Its worker died too often; not tried again' END,
            lease_token = NULL, lease_until = NULL, finished_at = now()
      WHERE id IN (SELECT id FROM jobs.job
-                   WHERE state = 'running' AND lease_until < now() AND (cancel_requested OR attempt >= attempt_max)
+                   WHERE state = 'running' AND lease_until < now()
+                       AND (cancel_requested OR attempt >= attempt_max)
                      FOR UPDATE SKIP LOCKED)
 )sql"};
 
@@ -245,7 +247,8 @@ struct Runner::Impl {
         });
     }
 
-    /// Waits until every body ended at its next progress(); one that does not is dropped with its transaction.
+    /// Waits until every body ended at its next progress(); one that does not is dropped with its
+    /// transaction.
     void wait_for_end() {
         std::unique_lock lock(end_mutex);
         std::chrono::milliseconds longest(runtime.config.drain_ms_max);
@@ -283,8 +286,12 @@ struct Runner::Impl {
     bool ended = false;
 };
 
-Runner::Runner(const Runtime& runtime, Bodies bodies) : impl_(std::make_unique<Impl>(runtime, std::move(bodies))) {}
-Runner::~Runner() { stop(); }
+Runner::Runner(const Runtime& runtime, Bodies bodies)
+    : impl_(std::make_unique<Impl>(runtime, std::move(bodies))) {
+}
+Runner::~Runner() {
+    stop();
+}
 
 void Runner::start() {
     Impl* impl = impl_.get();

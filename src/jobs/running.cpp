@@ -22,15 +22,18 @@ constexpr db::Statement lock_lease_sql{"jobs.lock_lease", R"sql(
     SELECT id FROM jobs.job WHERE id = $1::uuid AND lease_token = $2::uuid FOR UPDATE
 )sql"};
 
+// now() would be when the body's last transaction began.
 constexpr db::Statement finish_job_sql{"jobs.finish_job", R"sql(
     UPDATE jobs.job
-       SET state = 'done', result = $3::jsonb, lease_token = NULL, lease_until = NULL, finished_at = now()
+       SET state = 'done', result = $3::jsonb, stage = $4, done = $5::bigint, total = $6::bigint,
+           lease_token = NULL, lease_until = NULL, finished_at = clock_timestamp()
      WHERE id = $1::uuid AND lease_token = $2::uuid
 )sql"};
 
 constexpr db::Statement end_job_sql{"jobs.end_job", R"sql(
     UPDATE jobs.job
-       SET state = $3, error_zh = $4, error_en = $5, lease_token = NULL, lease_until = NULL, finished_at = now()
+       SET state = $3, error_zh = $4, error_en = $5, lease_token = NULL, lease_until = NULL,
+           finished_at = now()
      WHERE id = $1::uuid AND lease_token = $2::uuid
 )sql"};
 
@@ -49,7 +52,8 @@ constexpr db::Statement retry_later_sql{"jobs.retry_later", R"sql(
      WHERE id = $1::uuid AND lease_token = $2::uuid
 )sql"};
 
-PENGCHENG_STATEMENTS(save_progress_sql, lock_lease_sql, finish_job_sql, end_job_sql, hand_back_sql, retry_later_sql);
+PENGCHENG_STATEMENTS(save_progress_sql, lock_lease_sql, finish_job_sql, end_job_sql, hand_back_sql,
+                     retry_later_sql);
 
 constexpr int lease_seconds = static_cast<int>(lease_time.count());
 
@@ -88,8 +92,8 @@ asio::awaitable<void> Running::progress(std::string_view stage, std::int64_t don
         co_return;
     }
     saved_at_ = now;
-    auto cancel_requested = co_await db_.find<bool>(save_progress_sql, job_.id, token_, job_.stage, done, total,
-                                                    job_.rate, lease_seconds);
+    auto cancel_requested = co_await db_.find<bool>(save_progress_sql, job_.id, token_, job_.stage, done,
+                                                    total, job_.rate, lease_seconds);
     lost_ = lost_ || !cancel_requested;
     cancelled_ = cancelled_ || cancel_requested.value_or(false);
     stop_if_told();
@@ -109,7 +113,8 @@ asio::awaitable<void> Running::fence(db::Transaction& tx) {
 
 asio::awaitable<void> Running::finish(db::Transaction& tx, Json result) {
     result_ = result;
-    if (co_await tx.run(finish_job_sql, job_.id, token_, std::move(result)) == 0) {
+    if (co_await tx.run(finish_job_sql, job_.id, token_, std::move(result), job_.stage, job_.done,
+                        job_.total) == 0) {
         throw Lost{};
     }
     fenced_ = true;
@@ -140,7 +145,7 @@ asio::awaitable<void> settle(db::Pool& db, const Running& running, Ending ending
     switch (ending.kind) {
         case Ending::Kind::done:
             // No row when the body's own transaction did it.
-            co_await db.run(finish_job_sql, job.id, token, running.result());
+            co_await db.run(finish_job_sql, job.id, token, running.result(), job.stage, job.done, job.total);
             break;
         case Ending::Kind::failed:
             co_await db.run(end_job_sql, job.id, token, "failed", ending.text_zh, ending.text_en);
@@ -155,10 +160,14 @@ asio::awaitable<void> settle(db::Pool& db, const Running& running, Ending ending
             log::warn("jobs.lease-lost", {{"job", job.id}, {"kind", job.kind}});
             break;
         case Ending::Kind::broken: {
-            log::error("jobs.attempt-failed", {{"job", job.id}, {"kind", job.kind},
-                                               {"attempt", std::to_string(job.attempt)}, {"error", ending.text_en}});
-            std::string zh = "第 " + std::to_string(job.attempt) + " 次执行出错,详见服务日志(任务号 " + job.id + ")";
-            std::string en = "Attempt " + std::to_string(job.attempt) + " failed; see the server log for job " + job.id;
+            log::error("jobs.attempt-failed", {{"job", job.id},
+                                               {"kind", job.kind},
+                                               {"attempt", std::to_string(job.attempt)},
+                                               {"error", ending.text_en}});
+            std::string zh =
+                "第 " + std::to_string(job.attempt) + " 次执行出错,详见服务日志(任务号 " + job.id + ")";
+            std::string en =
+                "Attempt " + std::to_string(job.attempt) + " failed; see the server log for job " + job.id;
             co_await db.run(retry_later_sql, job.id, token, backoff_seconds(job.attempt), zh, en);
             break;
         }

@@ -11,11 +11,20 @@ constexpr std::size_t value_characters_max = 500;
 void append_cell(std::string& out, std::string_view text) {
     for (char c : text) {
         switch (c) {
-            case '\\': out += "\\\\"; break;
-            case '\t': out += "\\t"; break;
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            default: out += c;
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\t':
+                out += "\\t";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            default:
+                out += c;
         }
     }
 }
@@ -23,7 +32,8 @@ void append_cell(std::string& out, std::string_view text) {
 }  // namespace
 
 const std::string_view failure_copy_sql =
-    "COPY quality.failure (run_id, rule, row_id, line, dimension, scored, item, value, code, reason_zh, reason_en)"
+    "COPY quality.failure (run_id, rule, row_id, line, dimension, scored, item, value, code, reason_zh, "
+    "reason_en)"
     " FROM STDIN";
 
 void append_failure(std::string& out, std::string_view run_id, const FailureRow& failure) {

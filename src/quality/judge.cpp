@@ -32,10 +32,15 @@ struct RowJudge::Slice {
         int row = 0;
         rules::FailureSink note = [&](const rules::Failure& found) {
             const rules::RuleSpec& spec = subject.rules.specs()[found.rule];
-            FailureRow failure{.rule = spec.id, .dimension = subject.rules.kind(found.rule).dimension,
-                               .severity = spec.severity, .item = spec.item, .code = found.code,
-                               .reason_zh = found.reason_zh, .reason_en = found.reason_en,
-                               .row_id = number_at(*batch, row, 0), .value = cells[found.column]};
+            FailureRow failure{.rule = spec.id,
+                               .dimension = subject.rules.kind(found.rule).dimension,
+                               .severity = spec.severity,
+                               .item = spec.item,
+                               .code = found.code,
+                               .reason_zh = found.reason_zh,
+                               .reason_en = found.reason_en,
+                               .row_id = number_at(*batch, row, 0),
+                               .value = cells[found.column]};
             if (batch->at(row, 1)) {
                 failure.line = number_at(*batch, row, 1);
             }
@@ -65,22 +70,28 @@ std::string Subject::select_sql() const {
     return out + " FROM " + table.name;
 }
 
-std::shared_ptr<const Subject> make_subject(std::string run_id, store::Table table, rules::CompiledRules rules) {
+std::shared_ptr<const Subject> make_subject(std::string run_id, store::Table table,
+                                            rules::CompiledRules rules,
+                                            std::vector<rules::RuleSpec> listless) {
     std::vector<int> cell_of_item;
     int next = fixed_columns;
     for (const rules::Item& item : rules.items()) {
-        bool stored = std::ranges::find(table.columns, item.column, &store::Column::name) != table.columns.end();
+        bool stored =
+            std::ranges::find(table.columns, item.column, &store::Column::name) != table.columns.end();
         cell_of_item.push_back(stored ? next++ : -1);
     }
-    return std::make_shared<const Subject>(
-        Subject{std::move(run_id), std::move(table), std::move(rules), std::move(cell_of_item)});
+    return std::make_shared<const Subject>(Subject{std::move(run_id), std::move(table), std::move(rules),
+                                                   std::move(listless), std::move(cell_of_item)});
 }
 
 RowJudge::RowJudge(jobs::Context& context, std::shared_ptr<const Subject> subject)
-    : context_(context), subject_(std::move(subject)), counts_(subject_->rules.counts()),
+    : context_(context),
+      subject_(std::move(subject)),
+      counts_(subject_->rules.counts()),
       changed_(context.db().executor()) {
     int configured = context.runtime().config.worker_threads;
-    in_flight_max_ = configured > 0 ? configured : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    in_flight_max_ =
+        configured > 0 ? configured : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
 
 asio::awaitable<void> RowJudge::judge(std::shared_ptr<Slice> slice) {

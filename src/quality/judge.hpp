@@ -37,11 +37,14 @@ struct Subject {
     std::string run_id;
     store::Table table;
     rules::CompiledRules rules;
-    std::vector<int> cell_of_item;  ///< column of the SELECT below, -1: the table has no such column
+    std::vector<rules::RuleSpec> listless;  ///< rules that cannot judge: their code list is not here
+    std::vector<int> cell_of_item;          ///< column of the SELECT below, -1: the table has no such column
 
     [[nodiscard]] std::string select_sql() const;  ///< _id, _line, then the items' columns
 };
-std::shared_ptr<const Subject> make_subject(std::string run_id, store::Table table, rules::CompiledRules rules);
+std::shared_ptr<const Subject> make_subject(std::string run_id, store::Table table,
+                                            rules::CompiledRules rules,
+                                            std::vector<rules::RuleSpec> listless);
 
 /// Judges rows on the worker pool while the next ones are read; at most one slice a worker is on its way.
 /// Lives on the job's thread.

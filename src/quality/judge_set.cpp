@@ -28,18 +28,21 @@ public:
     /// Whether the table has every column.
     [[nodiscard]] bool complete() const { return complete_ && !columns_.empty(); }
 
-    [[nodiscard]] std::string judged() const { return "SELECT count(*) FROM " + table_ + " WHERE " + filled(); }
+    [[nodiscard]] std::string judged() const {
+        return "SELECT count(*) FROM " + table_ + " WHERE " + filled();
+    }
     /// Every row whose key occurs more than once.
     [[nodiscard]] std::string repeated_keys() const {
         std::string keys = join(columns_, ", ");
-        return "SELECT _id, _line, " + value() + " FROM " + table_ + " JOIN (SELECT " + keys + " FROM " + table_ +
-               " WHERE " + filled() + " GROUP BY " + keys + " HAVING count(*) > 1) AS twice USING (" + keys + ")";
+        return "SELECT _id, _line, " + value() + " FROM " + table_ + " JOIN (SELECT " + keys + " FROM " +
+               table_ + " WHERE " + filled() + " GROUP BY " + keys +
+               " HAVING count(*) > 1) AS twice USING (" + keys + ")";
     }
     /// Every row after the first of its kind.
     [[nodiscard]] std::string surplus_rows() const {
         return "SELECT _id, _line, value FROM (SELECT _id, _line, " + value() +
-               " AS value, row_number() OVER (PARTITION BY " + join(columns_, ", ") + " ORDER BY _id) AS nth FROM " +
-               table_ + " WHERE " + filled() + ") AS numbered WHERE nth > 1";
+               " AS value, row_number() OVER (PARTITION BY " + join(columns_, ", ") +
+               " ORDER BY _id) AS nth FROM " + table_ + " WHERE " + filled() + ") AS numbered WHERE nth > 1";
     }
 
 private:
@@ -73,8 +76,11 @@ asio::awaitable<void> judge_set(db::Transaction& reader, db::Transaction& writer
     auto counted = co_await reader.query(std::move(judged));
     counts.judged[rule] += db::row_as<std::int64_t>(counted, 0);
 
-    FailureRow failure{.rule = spec.id, .dimension = subject.rules.kind(rule).dimension, .severity = spec.severity,
-                       .item = spec.item, .code = spec.kind,
+    FailureRow failure{.rule = spec.id,
+                       .dimension = subject.rules.kind(rule).dimension,
+                       .severity = spec.severity,
+                       .item = spec.item,
+                       .code = spec.kind,
                        .reason_zh = surplus ? "与前面的行重复" : "该值在表中出现多次",
                        .reason_en = surplus ? "repeats an earlier row" : "the value occurs more than once"};
     db::Query failing{.sql = surplus ? sql.surplus_rows() : sql.repeated_keys()};

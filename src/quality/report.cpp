@@ -40,8 +40,8 @@ namespace {
 
 constexpr db::Statement list_runs_sql{"quality.list_runs", R"sql(
     SELECT id, ref, organization, state, grade, base.rfc3339(created_at) AS created_at,
-           coalesce(base.rfc3339(finished_at), '') AS finished_at, score, load, capped, row_count AS rows, bad_rows,
-           'null'::jsonb AS report
+           coalesce(base.rfc3339(finished_at), '') AS finished_at, score, load, capped,
+           row_count AS rows, bad_rows, 'null'::jsonb AS report
       FROM quality.run
      WHERE ref = $1 AND ($2::uuid IS NULL OR id < $2::uuid)
      ORDER BY id DESC LIMIT $3::int
@@ -49,8 +49,8 @@ constexpr db::Statement list_runs_sql{"quality.list_runs", R"sql(
 
 constexpr db::Statement find_run_sql{"quality.find_run", R"sql(
     SELECT id, ref, organization, state, grade, base.rfc3339(created_at) AS created_at,
-           coalesce(base.rfc3339(finished_at), '') AS finished_at, score, load, capped, row_count AS rows, bad_rows,
-           report
+           coalesce(base.rfc3339(finished_at), '') AS finished_at, score, load, capped,
+           row_count AS rows, bad_rows, report
       FROM quality.run WHERE ref = $1 AND id = $2::uuid
 )sql"};
 
@@ -69,7 +69,9 @@ constexpr db::Statement list_failures_sql{"quality.list_failures", R"sql(
 
 PENGCHENG_STATEMENTS(list_runs_sql, find_run_sql, latest_run_sql, list_failures_sql);
 
-Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+Json text_or_null(const std::string& text) {
+    return text.empty() ? Json(nullptr) : Json(text);
+}
 
 template <class T>
 Json or_null(const std::optional<T>& value) {
@@ -114,9 +116,15 @@ Result<Position> position_of(const std::string& cursor) {
 }  // namespace
 
 Json brief(const Run& run) {
-    return {{"id", run.id}, {"state", run.state}, {"score", or_null(run.score)}, {"grade", text_or_null(run.grade)},
-            {"rows", run.rows}, {"bad_rows", run.bad_rows}, {"load", or_null(run.load)},
-            {"created_at", run.created_at}, {"finished_at", text_or_null(run.finished_at)}};
+    return {{"id", run.id},
+            {"state", run.state},
+            {"score", or_null(run.score)},
+            {"grade", text_or_null(run.grade)},
+            {"rows", run.rows},
+            {"bad_rows", run.bad_rows},
+            {"load", or_null(run.load)},
+            {"created_at", run.created_at},
+            {"finished_at", text_or_null(run.finished_at)}};
 }
 
 Json full(const Run& run, bool chinese) {
@@ -175,7 +183,8 @@ asio::awaitable<Result<FailurePage>> list_failures(db::Pool& db, std::string run
         co_return after.error();
     }
     FailurePage page;
-    page.items = co_await db.all<Failure>(list_failures_sql, run_id, rule, after->rule, after->row_id, limit + 1);
+    page.items =
+        co_await db.all<Failure>(list_failures_sql, run_id, rule, after->rule, after->row_id, limit + 1);
     if (page.items.size() > static_cast<std::size_t>(limit)) {
         page.items.pop_back();
         const Failure& last = page.items.back();
@@ -188,7 +197,8 @@ asio::awaitable<Result<FailurePage>> list_failures(db::Pool& db, std::string run
 }
 
 db::Query all_failures(const std::string& run_id, bool chinese) {
-    return {.sql = std::string("SELECT row_id, line, rule, item, value, ") + (chinese ? "reason_zh" : "reason_en") +
+    return {.sql = std::string("SELECT row_id, line, rule, item, value, ") +
+                   (chinese ? "reason_zh" : "reason_en") +
                    " FROM quality.failure WHERE run_id = $1::uuid ORDER BY rule, row_id",
             .params = {run_id}};
 }

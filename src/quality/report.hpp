@@ -46,7 +46,8 @@ struct FailurePage {
 };
 asio::awaitable<Result<FailurePage>> list_failures(db::Pool& db, std::string run_id, std::string rule,
                                                    std::string cursor, int limit);
-/// Every failure of a run in the order of list_failures: row_id, line, rule, item, value, reason (by language).
+/// Every failure of a run in the order of list_failures: row_id, line, rule, item, value, reason (by
+/// language).
 db::Query all_failures(const std::string& run_id, bool chinese);
 
 }  // namespace pengcheng::quality

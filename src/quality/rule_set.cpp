@@ -21,7 +21,9 @@ constexpr db::Statement put_rules_sql{"quality.put_rules", R"sql(
 )sql"};
 PENGCHENG_STATEMENTS(find_rules_sql, put_rules_sql);
 
-bool is_derived(const rules::RuleSpec& spec) { return spec.id.starts_with("derived."); }
+bool is_derived(const rules::RuleSpec& spec) {
+    return spec.id.starts_with("derived.");
+}
 
 template <class List>
 auto find_id(List& specs, const std::string& id) {
@@ -54,8 +56,9 @@ Result<void> settle_ids(std::vector<rules::RuleSpec>& specs, const std::vector<r
         auto origin = find_id(derived, spec.id);
         bool same = origin != derived.end() && origin->kind == spec.kind && origin->item == spec.item;
         if (is_derived(spec) && !same) {
-            return problem::bad_rule_id.at(pointer, "没有这条自动规则;自有规则的编号不能以 derived. 开头",
-                                           "No such derived rule; ids of own rules do not begin with derived.");
+            return problem::bad_rule_id.at(
+                pointer, "没有这条自动规则;自有规则的编号不能以 derived. 开头",
+                "No such derived rule; ids of own rules do not begin with derived.");
         }
     }
     return {};
@@ -74,7 +77,8 @@ void add_titles(std::vector<rules::RuleSpec>& specs, const std::vector<rules::It
         auto item = std::ranges::find(items, spec.item, &rules::Item::column);
         const rules::SpecKind* kind = rules::find_kind(spec.kind);
         if (spec.title.empty() && item != items.end() && kind != nullptr) {
-            spec.title = (item->label.empty() ? item->column : item->label) + ":" + std::string(kind->title_zh);
+            spec.title =
+                (item->label.empty() ? item->column : item->label) + ":" + std::string(kind->title_zh);
         }
     }
 }
@@ -84,16 +88,22 @@ void add_titles(std::vector<rules::RuleSpec>& specs, const std::vector<rules::It
 std::vector<rules::Item> rule_items(const catalogue::Resource& resource) {
     std::vector<rules::Item> out;
     for (const catalogue::Item& item : resource.items) {
-        out.push_back({.column = item.column, .label = item.name, .type = item.type,
-                       .length = item.length.value_or(0), .scale = item.scale.value_or(0),
-                       .nullable = item.nullable, .primary_key = item.primary_key, .code_list = item.code_list,
+        out.push_back({.column = item.column,
+                       .label = item.name,
+                       .type = item.type,
+                       .length = item.length.value_or(0),
+                       .scale = item.scale.value_or(0),
+                       .nullable = item.nullable,
+                       .primary_key = item.primary_key,
+                       .code_list = item.code_list,
                        .element = item.element});
     }
     return out;
 }
 
 rules::RuleSpec spec_from_json(const Json& rule) {
-    rules::RuleSpec out{.id = rule.value("id", ""), .kind = rule.at("kind").get<std::string>(),
+    rules::RuleSpec out{.id = rule.value("id", ""),
+                        .kind = rule.at("kind").get<std::string>(),
                         .item = rule.at("item").get<std::string>()};
     out.params = rule.value("params", Json());
     out.severity = rule.value("severity", "major");
@@ -103,9 +113,13 @@ rules::RuleSpec spec_from_json(const Json& rule) {
 
 Json to_json(const rules::RuleSpec& spec) {
     const rules::SpecKind* kind = rules::find_kind(spec.kind);
-    return {{"id", spec.id}, {"kind", spec.kind}, {"item", spec.item},
-            {"params", spec.params.is_object() ? spec.params : Json::object()}, {"severity", spec.severity},
-            {"title", spec.title}, {"derived", is_derived(spec)},
+    return {{"id", spec.id},
+            {"kind", spec.kind},
+            {"item", spec.item},
+            {"params", spec.params.is_object() ? spec.params : Json::object()},
+            {"severity", spec.severity},
+            {"title", spec.title},
+            {"derived", is_derived(spec)},
             {"dimension", kind == nullptr ? "" : kind->dimension},
             {"indicator", kind == nullptr ? "" : kind->indicator}};
 }
@@ -159,6 +173,26 @@ asio::awaitable<rules::CodeLists> code_lists(db::Pool& db, std::vector<rules::It
         }
     }
     co_return out;
+}
+
+std::vector<rules::RuleSpec> take_listless(std::vector<rules::RuleSpec>& specs,
+                                           const std::vector<rules::Item>& items,
+                                           const rules::CodeLists& lists) {
+    auto listless = [&](const rules::RuleSpec& spec) {
+        if (spec.kind != "code_list") {
+            return false;
+        }
+        auto item = std::ranges::find(items, spec.item, &rules::Item::column);
+        std::string code = item == items.end() ? "" : item->code_list;
+        if (spec.params.is_object() && spec.params.contains("code_list")) {
+            code = spec.params["code_list"].get<std::string>();
+        }
+        return !lists.contains(code);
+    };
+    std::vector<rules::RuleSpec> out;
+    std::ranges::copy_if(specs, std::back_inserter(out), listless);
+    std::erase_if(specs, listless);
+    return out;
 }
 
 asio::awaitable<Result<Json>> list_rules(db::Pool& db, std::string ref) {

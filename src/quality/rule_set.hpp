@@ -31,6 +31,11 @@ asio::awaitable<std::vector<rules::RuleSpec>> stored_rules(db::Pool& db, std::st
 asio::awaitable<rules::CodeLists> code_lists(db::Pool& db, std::vector<rules::Item> items,
                                              std::vector<rules::RuleSpec> specs);
 
+/// Takes out of `specs` the rules whose code list is not here: they cannot judge. -> those.
+std::vector<rules::RuleSpec> take_listless(std::vector<rules::RuleSpec>& specs,
+                                           const std::vector<rules::Item>& items,
+                                           const rules::CodeLists& lists);
+
 asio::awaitable<Result<Json>> list_rules(db::Pool& db, std::string ref);  ///< {items}
 asio::awaitable<Result<Json>> put_rules(db::Pool& db, const Principal& who, const Runtime& runtime,
                                         std::string ref, Json sent);

@@ -14,8 +14,8 @@ namespace pengcheng::quality {
 namespace {
 
 constexpr db::Statement add_run_sql{"quality.add_run", R"sql(
-    INSERT INTO quality.run (id, ref, organization, state, load, created_by)
-    VALUES ($1::uuid, $2, $3, $4, $5::bigint, $6)
+    INSERT INTO quality.run (id, ref, organization, state, load, created_by, created_at)
+    VALUES ($1::uuid, $2, $3, $4, $5::bigint, $6, clock_timestamp())
     ON CONFLICT (id) DO UPDATE SET state = excluded.state WHERE excluded.state = 'running'
 )sql"};
 
@@ -42,7 +42,7 @@ constexpr db::Statement count_bad_rows_sql{"quality.count_bad_rows", R"sql(
 constexpr db::Statement finish_run_sql{"quality.finish_run", R"sql(
     UPDATE quality.run
        SET state = 'done', load = $2::bigint, score = $3::float8, grade = $4, capped = $5::boolean,
-           row_count = $6::bigint, bad_rows = $7::bigint, report = $8::jsonb, finished_at = now()
+           row_count = $6::bigint, bad_rows = $7::bigint, report = $8::jsonb, finished_at = clock_timestamp()
      WHERE id = $1::uuid
 )sql"};
 
@@ -57,7 +57,8 @@ struct BadRows {
     std::int64_t bad_rows = 0;
 };
 constexpr auto describe(db::RowOf<BadRows>) {
-    return db::columns(db::column("dimension", &BadRows::dimension), db::column("bad_rows", &BadRows::bad_rows));
+    return db::columns(db::column("dimension", &BadRows::dimension),
+                       db::column("bad_rows", &BadRows::bad_rows));
 }
 
 template <class T>
@@ -82,8 +83,10 @@ public:
         for (std::size_t i = 0; i < dimensions.size(); ++i) {
             std::string code(dimensions[i].code);
             auto bad = bad_rows.find(code);
-            all.push_back({{"code", code}, {"weight", dimensions[i].weight},
-                           {"score", or_null(score.dimensions[i].score)}, {"judged", score.dimensions[i].judged},
+            all.push_back({{"code", code},
+                           {"weight", dimensions[i].weight},
+                           {"score", or_null(score.dimensions[i].score)},
+                           {"judged", score.dimensions[i].judged},
                            {"failed", score.dimensions[i].failed},
                            {"bad_rows", bad == bad_rows.end() ? 0 : bad->second}});
         }
@@ -103,27 +106,42 @@ void add_freshness(Report& report, const catalogue::Resource& resource, const st
         return;
     }
     bool overdue = now - *loaded > std::chrono::hours(*hours);
-    Json rule = {{"id", "derived.freshness"}, {"kind", "freshness"}, {"item", ""}, {"title", "按更新周期及时更新"},
-                 {"severity", "major"}, {"dimension", freshness_dimension}, {"indicator", freshness_indicator}};
-    report.add(rule, {.dimension = freshness_dimension, .severity = "major", .judged = 1, .failed = overdue ? 1 : 0});
+    Json rule = {{"id", "derived.freshness"},       {"kind", "freshness"}, {"item", ""},
+                 {"title", "按更新周期及时更新"},   {"severity", "major"}, {"dimension", freshness_dimension},
+                 {"indicator", freshness_indicator}};
+    report.add(
+        rule,
+        {.dimension = freshness_dimension, .severity = "major", .judged = 1, .failed = overdue ? 1 : 0});
+}
+
+void add_rule(Report& report, const rules::RuleSpec& spec, std::int64_t judged, std::int64_t failed) {
+    const rules::SpecKind& kind = *rules::find_kind(spec.kind);
+    Json rule = {{"id", spec.id},
+                 {"kind", spec.kind},
+                 {"item", spec.item},
+                 {"title", spec.title},
+                 {"severity", spec.severity},
+                 {"dimension", kind.dimension},
+                 {"indicator", kind.indicator}};
+    report.add(rule,
+               {.dimension = kind.dimension, .severity = spec.severity, .judged = judged, .failed = failed});
 }
 
 Report make_report(const Subject& subject, const rules::Counts& counts) {
     Report report;
     for (std::size_t i = 0; i < subject.rules.specs().size(); ++i) {
-        const rules::RuleSpec& spec = subject.rules.specs()[i];
-        const rules::SpecKind& kind = subject.rules.kind(i);
-        Json rule = {{"id", spec.id}, {"kind", spec.kind}, {"item", spec.item}, {"title", spec.title},
-                     {"severity", spec.severity}, {"dimension", kind.dimension}, {"indicator", kind.indicator}};
-        report.add(rule, {.dimension = kind.dimension, .severity = spec.severity, .judged = counts.judged[i],
-                          .failed = counts.failed[i]});
+        add_rule(report, subject.rules.specs()[i], counts.judged[i], counts.failed[i]);
+    }
+    for (const rules::RuleSpec& spec : subject.listless) {
+        add_rule(report, spec, 0, 0);
     }
     return report;
 }
 
 /// What the run found, written with the end of the job.
-asio::awaitable<void> finish_run(jobs::Context& context, db::Transaction& writer, const catalogue::Resource& resource,
-                                 const Subject& subject, const rules::Counts& counts, std::int64_t rows) {
+asio::awaitable<void> finish_run(jobs::Context& context, db::Transaction& writer,
+                                 const catalogue::Resource& resource, const Subject& subject,
+                                 const rules::Counts& counts, std::int64_t rows) {
     Report report = make_report(subject, counts);
     add_freshness(report, resource, subject.table, context.runtime().now());
     Score score = report.score();
@@ -136,9 +154,12 @@ asio::awaitable<void> finish_run(jobs::Context& context, db::Transaction& writer
     std::string grade(score.grade);
     Json json = report.json(score, bad_rows);
     co_await context.fence(writer);
-    co_await writer.run(finish_run_sql, subject.run_id, subject.table.load, score.total, grade, score.capped, rows,
-                        all_bad, std::move(json));
-    Json result = {{"run_id", subject.run_id}, {"score", or_null(score.total)}, {"grade", grade}, {"rows", rows},
+    co_await writer.run(finish_run_sql, subject.run_id, subject.table.load, score.total, grade, score.capped,
+                        rows, all_bad, std::move(json));
+    Json result = {{"run_id", subject.run_id},
+                   {"score", or_null(score.total)},
+                   {"grade", grade},
+                   {"rows", rows},
                    {"bad_rows", all_bad}};
     co_await audit::record(writer, Principal::system("quality"), "quality.run.finish", resource.ref, result);
     co_await context.finish(writer, std::move(result));
@@ -158,8 +179,11 @@ asio::awaitable<void> judge_resource(jobs::Context& context, std::string ref) {
     auto stored = co_await stored_rules(db, ref);
     auto specs = effective_rules(items, stored);
     auto lists = co_await code_lists(db, items, specs);
-    auto compiled = rules::CompiledRules::compile(items, std::move(specs), std::move(lists), context.runtime().today());
-    auto subject = make_subject(context.job().id, std::move(*table), std::move(compiled).value());
+    auto listless = take_listless(specs, items, lists);
+    auto compiled =
+        rules::CompiledRules::compile(items, std::move(specs), std::move(lists), context.runtime().today());
+    auto subject =
+        make_subject(context.job().id, std::move(*table), std::move(compiled).value(), std::move(listless));
 
     auto writer = co_await db.begin();
     co_await writer.run(drop_failures_sql, subject->run_id);
@@ -200,12 +224,16 @@ asio::awaitable<void> run(jobs::Context& context) {
 
 }  // namespace
 
-jobs::Bodies job_bodies(const Runtime&) { return {{"quality.run", run}}; }
+jobs::Bodies job_bodies(const Runtime&) {
+    return {{"quality.run", run}};
+}
 
 asio::awaitable<std::string> enqueue_run(db::Transaction& tx, const Principal& who, std::string ref,
                                          std::string organization, std::int64_t load) {
     auto stamp = co_await tx.one<std::string>(rules_stamp_sql, ref);
-    jobs::NewJob job{.kind = "quality.run", .organization = organization, .object = ref,
+    jobs::NewJob job{.kind = "quality.run",
+                     .organization = organization,
+                     .object = ref,
                      .unique_key = "quality.run:" + ref + ":" + std::to_string(load) + ":" + stamp};
     job.payload = {{"ref", ref}, {"load", load}};
     std::string id = co_await jobs::enqueue(tx, who, std::move(job));

@@ -21,7 +21,8 @@ inline constexpr http::Schema rule_schema{"QualityRule", R"json({
         "id": {"type": "string", "maxLength": 200, "pattern": "^[A-Za-z0-9_.-]*$"},
         "kind": {"type": "string"}, "item": {"type": "string"},
         "params": {"$ref": "#/components/schemas/QualityRuleParams"},
-        "severity": {"enum": ["block", "major", "minor", "hint"]}, "title": {"type": "string", "maxLength": 200},
+        "severity": {"enum": ["block", "major", "minor", "hint"]}, "title": {"type": "string",
+            "maxLength": 200},
         "derived": {"type": "boolean"}, "dimension": {"type": "string"}, "indicator": {"type": "string"}}
 })json"};
 
@@ -80,7 +81,8 @@ inline constexpr http::Schema report_schema{"QualityReport", R"json({
                 "bad_rows": {"type": "integer"}}}},
         "rules": {"type": "array", "items": {
             "type": "object", "additionalProperties": false,
-            "required": ["id", "kind", "item", "title", "severity", "dimension", "indicator", "judged", "failed",
+            "required": ["id", "kind", "item", "title", "severity", "dimension", "indicator", "judged",
+                "failed",
                          "score"],
             "properties": {
                 "id": {"type": "string"}, "kind": {"type": "string"}, "item": {"type": "string"},
@@ -98,7 +100,8 @@ inline constexpr http::Schema failures_schema{"QualityFailureList", R"json({
             "properties": {
                 "row_key": {"type": "string", "description": "number of the row in the stored table"},
                 "line": {"type": ["integer", "null"], "description": "line of the source file"},
-                "rule": {"type": "string"}, "column": {"type": "string"}, "value": {"type": ["string", "null"]},
+                "rule": {"type": "string"}, "column": {"type": "string"}, "value": {"type": ["string",
+                    "null"]},
                 "reason": {"type": "string"}}}},
         "next_cursor": {"type": ["string", "null"]}}
 })json"};

@@ -75,7 +75,12 @@ std::string_view grade_of(double score) {
 std::optional<int> overdue_hours(std::string_view update_cycle) {
     constexpr int day = 24;
     static constexpr std::array<std::pair<std::string_view, int>, 7> hours{{
-        {"1", 2}, {"2", day + 12}, {"3", 9 * day}, {"4", 36 * day}, {"5", 107 * day}, {"6", 396 * day},
+        {"1", 2},
+        {"2", day + 12},
+        {"3", 9 * day},
+        {"4", 36 * day},
+        {"5", 107 * day},
+        {"6", 396 * day},
         {"7", 204 * day},
     }};
     auto at = std::ranges::find(hours, update_cycle, &std::pair<std::string_view, int>::first);

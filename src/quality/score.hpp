@@ -47,7 +47,7 @@ struct DimensionScore {
 struct Score {
     std::array<DimensionScore, dimensions.size()> dimensions;
     std::optional<double> total;
-    bool capped = false;  ///< a block rule failed: at most 59.9
+    bool capped = false;     ///< a block rule failed: at most 59.9
     std::string_view grade;  ///< excellent, good, medium, low, poor; empty without a total
 };
 Score score_of(std::span<const RuleCount> rules);

@@ -31,8 +31,8 @@ private:
 };
 
 struct Checkpoint {
-    std::int64_t seq = 0;  ///< of the last seal it covers; 0: there is no record yet
-    std::string hash;      ///< hexadecimal
+    std::int64_t seq = 0;   ///< of the last seal it covers; 0: there is no record yet
+    std::string hash;       ///< hexadecimal
     std::string at;         ///< RFC 3339
     std::string key;        ///< public key, hexadecimal
     std::string signature;  ///< hexadecimal, Ed25519
@@ -55,7 +55,7 @@ struct Verdict {
     /// Signed by another key before this installation's first: a database restored elsewhere. They agree with
     /// the chain, but nobody here can say whose they are.
     std::int64_t foreign_checkpoints = 0;
-    std::string last_hash;         ///< hexadecimal
+    std::string last_hash;  ///< hexadecimal
     std::optional<Break> broken;
 };
 Json to_json(const Verdict& verdict);

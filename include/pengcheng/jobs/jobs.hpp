@@ -26,11 +26,11 @@ struct Job {
     std::string state;         ///< queued, running, done, failed, cancelled, dead
     std::string object;        ///< resource ref or the like, for look-up
     Json payload;
-    Json result;               ///< set when done
+    Json result;  ///< set when done
     std::string error_zh, error_en;
     std::int64_t done = 0, total = 0;
-    std::string stage;         ///< short word for people: reading, loading, checking
-    double rate = 0;           ///< of `done` per second in this stage
+    std::string stage;  ///< short word for people: reading, loading, checking
+    double rate = 0;    ///< of `done` per second in this stage
     int attempt = 0;
     std::string created_at, started_at, finished_at;
 };
@@ -58,7 +58,7 @@ struct Filter {
     int limit = 50;
 };
 asio::awaitable<std::vector<Job>> list(db::Pool& db, Filter filter);  ///< newest first
-Json to_json(const Job& job);  ///< as the API shows it: no payload
+Json to_json(const Job& job);                                         ///< as the API shows it: no payload
 asio::awaitable<std::optional<Job>> find(db::Pool& db, std::string id);
 asio::awaitable<std::optional<Job>> latest(db::Pool& db, std::string kind, std::string object);
 asio::awaitable<Result<void>> cancel(db::Pool& db, const Principal& who, std::string id);
@@ -85,7 +85,8 @@ struct Cancelled {};
 struct Lost {};
 
 using Body = std::function<asio::awaitable<void>(Context&)>;
-/// kind -> body. A body that throws ProblemError fails for good with that reason; any other exception is retried.
+/// kind -> body. A body that throws ProblemError fails for good with that reason; any other exception is
+/// retried.
 using Bodies = std::map<std::string, Body>;
 
 /// Takes jobs of the queue and runs them on its own thread and pool until stop().

@@ -44,8 +44,8 @@ TEST_F(AuditChain, HoldsAndIsInsertOnly) {
     EXPECT_TRUE(verdict["ok"].get<bool>());
     EXPECT_GT(verdict["records"].get<int>(), 3);
     EXPECT_GE(verdict["checkpoints"].get<int>(), 2) << "table and file";
-    for (const char* statement : {"UPDATE audit.record SET object = 'x'", "DELETE FROM audit.seal",
-                                  "TRUNCATE audit.checkpoint"}) {
+    for (const char* statement :
+         {"UPDATE audit.record SET object = 'x'", "DELETE FROM audit.seal", "TRUNCATE audit.checkpoint"}) {
         EXPECT_ANY_THROW(sql(statement)) << statement;
     }
 }
@@ -65,8 +65,9 @@ TEST_F(AuditChain, ShowsEveryKindOfTampering) {
     sql("INSERT INTO audit.record SELECT * FROM public.kept");
     verify(0);
 
-    std::string swap = "UPDATE audit.seal s SET hash = o.hash, prev_hash = o.prev_hash FROM audit.seal o"
-                       " WHERE s.seq IN (3, 4) AND o.seq = 7 - s.seq";
+    std::string swap =
+        "UPDATE audit.seal s SET hash = o.hash, prev_hash = o.prev_hash FROM audit.seal o"
+        " WHERE s.seq IN (3, 4) AND o.seq = 7 - s.seq";
     sql(swap);
     expect_broken("reordered");
     sql(swap);
@@ -88,7 +89,8 @@ TEST_F(AuditChain, ShowsEveryKindOfTampering) {
     server_->stop();
     ASSERT_EQ(cli(*server_, {"audit", "checkpoint"}).status, 0);
     std::string kept_seq = sql("SELECT max(seq) - 3 FROM audit.checkpoint");
-    sql("DELETE FROM audit.record WHERE id IN (SELECT record_id FROM audit.seal WHERE seq > " + kept_seq + ")");
+    sql("DELETE FROM audit.record WHERE id IN (SELECT record_id FROM audit.seal WHERE seq > " + kept_seq +
+        ")");
     sql("DELETE FROM audit.seal WHERE seq > " + kept_seq);
     sql("DELETE FROM audit.checkpoint WHERE seq > " + kept_seq);
     sql("DELETE FROM audit.pending");
@@ -107,7 +109,8 @@ TEST_F(AuditRecords, AreListedForTheAuditAdministratorOnly) {
     ASSERT_EQ(first.status, 200) << first.body;
     ASSERT_EQ(first.json["items"].size(), 2U);
     ASSERT_TRUE(first.json["next_cursor"].is_string());
-    Reply next = admin.get("/api/v1/audit/records?limit=2&cursor=" + first.json["next_cursor"].get<std::string>());
+    Reply next =
+        admin.get("/api/v1/audit/records?limit=2&cursor=" + first.json["next_cursor"].get<std::string>());
     ASSERT_EQ(next.status, 200);
     EXPECT_NE(next.json["items"][0]["id"], first.json["items"][0]["id"]);
     EXPECT_EQ(admin.get("/api/v1/audit/records?cursor=x").status, 422);

@@ -35,7 +35,7 @@ asio::awaitable<void> add_up(jobs::Context& context) {
         co_await context.cpu(std::move(work));
         co_await context.progress("adding", i, 4);
     }
-    Json result = {{"sum", sum}};
+    Json result = {{"rows", sum}};
     co_await finish(context, std::move(result));
 }
 
@@ -53,6 +53,15 @@ asio::awaitable<void> work_on(jobs::Context& context) {
     for (std::int64_t i = 0;; ++i) {
         co_await pause(context, 10);
         co_await context.progress("working", i, 0);
+    }
+}
+
+/// Never looks whether it shall stop.
+asio::awaitable<void> stay(jobs::Context& context) {
+    auto tx = co_await context.db().begin();
+    co_await tx.script("CREATE TABLE public.half_done ()");
+    while (true) {
+        co_await pause(context, 1000);
     }
 }
 
@@ -84,8 +93,8 @@ protected:
         runtime_.clock = &clock_;
     }
     [[nodiscard]] std::unique_ptr<jobs::Runner> runner() const {
-        jobs::Bodies bodies{{"test.add", add_up}, {"test.refuse", refuse}, {"test.fail", fail},
-                            {"test.work", work_on}, {"test.sleep", sleep_or_work}};
+        jobs::Bodies bodies{{"test.add", add_up},   {"test.refuse", refuse}, {"test.fail", fail},
+                            {"test.work", work_on}, {"test.stay", stay},     {"test.sleep", sleep_or_work}};
         auto made = std::make_unique<jobs::Runner>(runtime_, std::move(bodies));
         made->start();
         return made;
@@ -96,7 +105,10 @@ protected:
     }
     static asio::awaitable<std::string> put(db::Pool& db, std::string kind, std::string key) {
         auto tx = co_await db.begin();
-        jobs::NewJob job{.kind = std::move(kind), .organization = "040", .object = "x", .payload = Json::object(),
+        jobs::NewJob job{.kind = std::move(kind),
+                         .organization = "040",
+                         .object = "x",
+                         .payload = Json::object(),
                          .unique_key = std::move(key)};
         std::string id = co_await jobs::enqueue(tx, Principal::system("test"), std::move(job));
         co_await tx.commit();
@@ -126,8 +138,9 @@ protected:
 TEST_F(Jobs, RunToTheirEndWithResultAndProgress) {
     auto running = runner();
     jobs::Job done = wait_for(enqueue("test.add"), "done");
-    EXPECT_EQ(done.result["sum"], 10);
+    EXPECT_EQ(done.result["rows"], 10);
     EXPECT_EQ(done.stage, "adding");
+    EXPECT_EQ(done.done, 4);
     EXPECT_EQ(done.attempt, 1);
     EXPECT_FALSE(done.finished_at.empty());
 }
@@ -187,6 +200,17 @@ TEST_F(Jobs, GoBackToTheQueueWhenTheRunnerStops) {
     EXPECT_EQ(cli(*server_, {"job", "cancel", id}).status, 0);
 }
 
+TEST_F(Jobs, ThatDoNotListenAreDroppedWithTheirTransaction) {
+    runtime_.config.drain_ms_max = 200;
+    auto running = runner();
+    std::string id = enqueue("test.stay");
+    wait_for(id, "running");
+    running->stop();
+    EXPECT_EQ(job(id).state, "queued");
+    EXPECT_EQ(sql("SELECT to_regclass('public.half_done')"), "");
+    EXPECT_EQ(cli(*server_, {"job", "cancel", id}).status, 0);
+}
+
 TEST_F(Jobs, OfOneKeyAreMadeOnce) {
     std::string id = enqueue("test.nobody", "the-key");
     EXPECT_EQ(enqueue("test.nobody", "the-key"), id);
@@ -204,7 +228,7 @@ TEST_F(Jobs, AreSeenByTheirDepartmentAndStreamTheirProgress) {
     EXPECT_EQ(as("market_officer").get("/api/v1/jobs/nonsense").status, 404);
     Reply shown = as("market_officer").get(url);
     ASSERT_EQ(shown.status, 200) << shown.body;
-    EXPECT_EQ(shown.json["result"]["sum"], 10);
+    EXPECT_EQ(shown.json["result"]["rows"], 10);
     EXPECT_EQ(as("market_officer").post(url + "/cancel").status, 409);
     EXPECT_EQ(as("civil_officer").post(url + "/cancel").status, 403);
 

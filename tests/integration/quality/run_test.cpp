@@ -7,11 +7,22 @@ namespace {
 class QualityRun : public ServerTest {
 protected:
     static Json items() {
-        return {{{"name", "编号"}, {"column", "code"}, {"type", "C"}, {"length", 10}, {"nullable", false},
+        return {{{"name", "编号"},
+                 {"column", "code"},
+                 {"type", "C"},
+                 {"length", 10},
+                 {"nullable", false},
                  {"primary_key", true}},
                 {{"name", "姓名"}, {"column", "name"}, {"type", "C"}, {"length", 20}},
-                {{"name", "身份证号"}, {"column", "id_no"}, {"type", "C"}, {"length", 18}, {"element", "id_number"}},
-                {{"name", "信用代码"}, {"column", "credit"}, {"type", "C"}, {"length", 18},
+                {{"name", "身份证号"},
+                 {"column", "id_no"},
+                 {"type", "C"},
+                 {"length", 18},
+                 {"element", "id_number"}},
+                {{"name", "信用代码"},
+                 {"column", "credit"},
+                 {"type", "C"},
+                 {"length", 18},
                  {"element", "credit_code"}},
                 {{"name", "金额"}, {"column", "amount"}, {"type", "N"}, {"length", 12}, {"scale", 2}},
                 {{"name", "开始日期"}, {"column", "start_day"}, {"type", "D"}},
@@ -59,16 +70,18 @@ TEST_F(QualityRun, FindsTheKnownFaultsExactlyAndListsThem) {
     Json batch = load(as("market_officer"), ref, "样表.csv", rows());
     ASSERT_EQ(batch["rows_loaded"], 5) << batch;
 
-    Json own = {{"rules", Json::array({{{"kind", "pattern"}, {"item", "name"}, {"params", {{"pattern", "\\p{Han}+"}}},
+    Json own = {{"rules", Json::array({{{"kind", "pattern"},
+                                        {"item", "name"},
+                                        {"params", {{"pattern", "\\p{Han}+"}}},
                                         {"severity", "minor"}},
                                        {{"kind", "unique"}, {"item", "name"}, {"severity", "hint"}}})}};
     Reply put = as("market_officer").put(url + "/rules", own);
     ASSERT_EQ(put.status, 200) << put.body;
 
     Json report = run(url);
-    std::map<std::string, int> expected{{"derived.id_number.id_no", 1}, {"derived.credit_code.credit", 1},
+    std::map<std::string, int> expected{{"derived.id_number.id_no", 1},    {"derived.credit_code.credit", 1},
                                         {"derived.date_order.end_day", 1}, {"derived.range.amount", 1},
-                                        {"own.pattern.name.1", 2}, {"own.unique.name.1", 2}};
+                                        {"own.pattern.name.1", 2},         {"own.unique.name.1", 2}};
     EXPECT_EQ(failed(report), expected);
     EXPECT_EQ(report["rows"], 5);
     EXPECT_EQ(report["bad_rows"], 4) << "a row counts once";
@@ -94,10 +107,15 @@ TEST_F(QualityRun, FindsTheKnownFaultsExactlyAndListsThem) {
     Reply file = as("market_officer").get(failures_url + "/file");
     EXPECT_EQ(file.status, 200);
     EXPECT_EQ(std::count(file.body.begin(), file.body.end(), '\n'), 9) << file.body;
-    EXPECT_EQ(sql("SELECT count(*) FROM audit.record WHERE channel = 'failing-rows' AND kind = 'access-opened'"
-                  " AND object = '" + ref + "'"), "1");
+    EXPECT_EQ(
+        sql("SELECT count(*) FROM audit.record WHERE channel = 'failing-rows' AND kind = 'access-opened'"
+            " AND object = '" +
+            ref + "'"),
+        "1");
     EXPECT_EQ(sql("SELECT count(*) > 0 FROM audit.record WHERE channel = 'failing-rows' AND kind = 'access'"
-                  " AND object = '" + ref + "'"), "t");
+                  " AND object = '" +
+                  ref + "'"),
+              "t");
 
     EXPECT_EQ(as("civil_officer").get(failures_url).status, 403);
     EXPECT_EQ(as("reviewer").get(failures_url).status, 403) << "the bureau sees scores, not rows";
@@ -123,7 +141,9 @@ TEST_F(QualityRun, IsCappedByABlockRuleAndRefusesBadRules) {
     std::string ref = make_resource("阻断规则样表");
     std::string url = "/api/v1/quality/" + ref;
     load(as("market_officer"), ref, "样表.csv", rows());
-    auto rule_sets = [] { return sql("SELECT count(*) || coalesce(max(updated_at)::text, '') FROM quality.rule_set"); };
+    auto rule_sets = [] {
+        return sql("SELECT count(*) || coalesce(max(updated_at)::text, '') FROM quality.rule_set");
+    };
     std::string before = rule_sets();
     auto put = [&](const Json& rule) {
         return as("market_officer").put(url + "/rules", {{"rules", Json::array({rule})}});

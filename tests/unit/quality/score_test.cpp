@@ -1,6 +1,6 @@
+#include "quality/score.hpp"
 #include "quality/judge.hpp"
 #include "quality/rule_set.hpp"
-#include "quality/score.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -71,7 +71,11 @@ TEST(EffectiveRules, TakeSeveritiesOfDerivedOnesAndAddOwnOnes) {
     std::vector<rules::Item> items{{.column = "name", .label = "名称", .nullable = false},
                                    {.column = "code", .label = "编号", .primary_key = true}};
     std::vector<rules::RuleSpec> stored{
-        {.id = "derived.required.name", .kind = "required", .item = "name", .severity = "block", .title = "必填"},
+        {.id = "derived.required.name",
+         .kind = "required",
+         .item = "name",
+         .severity = "block",
+         .title = "必填"},
         {.id = "derived.required.gone", .kind = "required", .item = "gone", .severity = "block"},
         {.id = "own.pattern.code.1", .kind = "pattern", .item = "code", .params = {{"pattern", "[0-9]+"}}},
         {.id = "own.pattern.gone.1", .kind = "pattern", .item = "gone", .params = {{"pattern", "x"}}}};
@@ -85,11 +89,32 @@ TEST(EffectiveRules, TakeSeveritiesOfDerivedOnesAndAddOwnOnes) {
     EXPECT_EQ(named->title, "必填");
 }
 
+TEST(Listless, RulesAreTakenOutWithTheirOwnOrTheItemsList) {
+    std::vector<rules::Item> items{{.column = "sex", .code_list = "sex"},
+                                   {.column = "kind", .code_list = "gone"}};
+    auto specs = rules::derive(items);
+    specs.push_back({.id = "own", .kind = "code_list", .item = "sex", .params = {{"code_list", "gone"}}});
+    auto taken = take_listless(specs, items, {{"sex", {"1"}}});
+    ASSERT_EQ(taken.size(), 2U);
+    EXPECT_EQ(taken[0].id, "derived.code_list.kind");
+    EXPECT_EQ(taken[1].id, "own");
+    ASSERT_EQ(specs.size(), 1U);
+    EXPECT_EQ(specs[0].id, "derived.code_list.sex");
+}
+
 TEST(FailureCopy, EscapesWhatCopyWouldTakeForItsOwn) {
     std::string out;
-    append_failure(out, "run", {.rule = "r", .dimension = "03", .severity = "hint", .item = "c", .code = "length",
-                                .reason_zh = "太长", .reason_en = "too long", .row_id = 7, .line = std::nullopt,
-                                .value = "a\tb\\n\nc"});
+    append_failure(out, "run",
+                   {.rule = "r",
+                    .dimension = "03",
+                    .severity = "hint",
+                    .item = "c",
+                    .code = "length",
+                    .reason_zh = "太长",
+                    .reason_en = "too long",
+                    .row_id = 7,
+                    .line = std::nullopt,
+                    .value = "a\tb\\n\nc"});
     EXPECT_EQ(out, "run\tr\t7\t\\N\t03\tf\tc\ta\\tb\\\\n\\nc\tlength\t太长\ttoo long\n");
 }
 
