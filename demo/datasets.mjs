@@ -111,8 +111,7 @@ export const registers = [
     register: 'enterprises', provider: '040', name: '法人基础信息', domain: '15', cycle: '2', grade: 3, subject: 'enterprise', classOf: 'base', classification: '102001',
     abstract: '法人单位基础库样例:按种子生成的虚构企业,不对应任何真实企业。', keywords: ['企业', '法人', '营业执照', '合成数据'],
     open: { slug: 'enterprises', title: '企业登记信息(合成)', columns: ['credit_code', 'name', 'kind', 'capital', 'founded_on', 'industry', 'region', 'state'] },
-    rules: [{ kind: 'range', item: 'capital', severity: 'major', title: '注册资本不为负', params: { min: 0 } }],
-    items: [
+        items: [
       item('统一社会信用代码', 'credit_code', 'C', { length: 18, ...key, element: 'credit_code', grade: 1 }),
       item('企业名称', 'name', 'C', { length: 120, nullable: false }),
       item('企业类型', 'kind', 'C', { length: 40 }),
@@ -131,7 +130,8 @@ export const registers = [
   {
     register: 'licences', provider: '044', name: '电子证照汇聚信息(合成)', domain: '18', cycle: '2', grade: 3, subject: 'person', classOf: 'base', classification: '105001',
     abstract: '电子证照库样例:按种子生成的虚构证照,不对应任何真实证照。', keywords: ['电子证照', '合成数据'],
-    rules: [{ kind: 'pattern', item: 'licence_no', severity: 'major', title: '证照编号为 XZ 加 8 位数字', params: { pattern: '^XZ[0-9]{8}$' } },
+    rules: [{ kind: 'unique', item: 'licence_no', severity: 'major', title: '证照编号不重复', params: {} },
+      { kind: 'pattern', item: 'licence_no', severity: 'major', title: '证照编号为 XZ 加 8 位数字', params: { pattern: '^XZ[0-9]{8}$' } },
       { kind: 'date_order', item: 'valid_until', severity: 'major', title: '截止日期不早于颁发日期', params: { before: 'issued_on' } }],
     items: [
       item('证照编号', 'licence_no', 'C', { length: 20, nullable: false }),
@@ -146,6 +146,9 @@ export const registers = [
 ]
 
 const review = (who, result) => ({ who, when: '2026-11-02', result })
+
+/** Quality rules of its own, beside those derived from the items. */
+export const rulesOf = (set) => (set.rules ?? []).map((rule, index) => ({ id: `own-${index + 1}`, ...rule }))
 
 /** The request body that compiles one entry. */
 export function entry(set, synthetic) {

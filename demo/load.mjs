@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { Client, cli } from './client.mjs'
-import { entry, facts, registers as registerEntries } from './datasets.mjs'
+import { entry, facts, registers as registerEntries, rulesOf } from './datasets.mjs'
 import { registers, toCsv } from './registers.mjs'
 import { tellExchange, tellServices } from './story.mjs'
 
@@ -87,8 +87,7 @@ async function compile(team, set, synthetic) {
 async function load(team, set, resource, name, bytes) {
   const officer = await team.as('data_officer', set.provider)
   if (set.rules) {
-    const own = set.rules.map((rule, index) => ({ id: `own-${index + 1}`, ...rule }))
-    await officer.put(`/api/v1/quality/${resource.ref}/rules`, { rules: own })
+    await officer.put(`/api/v1/quality/${resource.ref}/rules`, { rules: rulesOf(set) })
   }
   const upload = await officer.upload(name, bytes)
   const batch = await officer.post(`/api/v1/ingest/${resource.ref}/batches`, { upload_id: upload.id, mode: 'replace' })

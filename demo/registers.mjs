@@ -1,11 +1,14 @@
 // Synthetic registers of people, enterprises and licences, the same for the same seed, with faults sown and
-// counted: `node demo/registers.mjs --out DIR [--seed N] [--people N] ...` writes three CSV files and faults.json.
+// counted: `node demo/registers.mjs --out DIR [--seed N] [--people N] ...` writes three CSV files, faults.json (what
+// was sown) and entries.json (the catalogue entries and own rules that find it).
 //
 // Nobody real can be meant: identity numbers and credit codes carry the region 320301, a grouping code of
 // GB/T 2260 at which nobody is ever registered; phones carry the well-known dummy prefix 1380000.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+
+import { entry, registers as sets, rulesOf } from './datasets.mjs'
 
 /** Mulberry32: small, seedable, the same on every machine. */
 function generator(seed) {
@@ -93,7 +96,7 @@ function people(random, count) {
     { kind: 'code_list', item: '户籍区划', count: 7, sow: (row) => (row['户籍区划'] = '329999') },
     { kind: 'code_list', item: '民族', count: 4, sow: (row) => (row['民族'] = '77') },
     { kind: 'id_number', item: '公民身份号码', count: 9, sow: (row) => (row['公民身份号码'] = wrongDigit(row['公民身份号码'])) },
-    { kind: 'phone', item: '联系电话', count: 8, sow: (row) => (row['联系电话'] = '1280000' + row['联系电话'].slice(7)) },
+    { kind: 'mobile', item: '联系电话', count: 8, sow: (row) => (row['联系电话'] = '1280000' + row['联系电话'].slice(7)) },
     { kind: 'not_future', item: '登记日期', count: 3, sow: (row) => (row['登记日期'] = '2099-01-01') },
     { kind: 'id_vs_birth', item: '出生日期', count: 5, sow: (row) => (row['出生日期'] = iso(addDays(new Date(row['出生日期']), 1))) },
     { kind: 'id_vs_sex', item: '性别', count: 4, sow: (row) => (row['性别'] = row['性别'] === '1' ? '2' : '1') },
@@ -133,7 +136,7 @@ function enterprises(random, count, persons) {
     { kind: 'credit_code', item: '统一社会信用代码', count: 10, sow: (row) => (row['统一社会信用代码'] = wrongDigit(row['统一社会信用代码'])) },
     { kind: 'range', item: '注册资本', count: 7, sow: (row) => (row['注册资本'] = '-' + row['注册资本']) },
     { kind: 'date_order', item: '注销日期', count: 4, sow: (row) => (row['注销日期'] = iso(addDays(new Date(row['成立日期']), -30))) },
-    { kind: 'phone', item: '联系电话', count: 5, sow: (row) => (row['联系电话'] = '0000') },
+    { kind: 'mobile', item: '联系电话', count: 5, sow: (row) => (row['联系电话'] = '0000') },
   ]
   const sown = deal(random, count, faults)
   const rows = []
@@ -236,6 +239,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     writeFileSync(join(out, `${name}.csv`), toCsv(register))
     sown[name] = { rows: register.rows.length, faults: register.faults.map(({ kind, item, count }) => ({ kind, item, count })) }
   }
+  const entries = Object.fromEntries(sets.map((set) => [set.register, { body: entry(set, true), rules: rulesOf(set) }]))
+  writeFileSync(join(out, 'entries.json'), JSON.stringify(entries, null, 2) + '\n')
   writeFileSync(join(out, 'faults.json'), JSON.stringify(sown, null, 2) + '\n')
   console.log(`${Object.values(sown).reduce((sum, r) => sum + r.rows, 0)} rows in ${out}`)
 }

@@ -4,6 +4,7 @@
 #include "app/compose.hpp"
 #include "app/run_blocking.hpp"
 
+#include <pengcheng/audit/audit.hpp>
 #include <pengcheng/audit/sealer.hpp>
 #include <pengcheng/base/log.hpp>
 #include <pengcheng/db/migrate.hpp>
@@ -57,8 +58,16 @@ void load_pack_and_calendar(Runtime& runtime, const std::filesystem::path& pack)
         run_blocking<WorkCalendar>(runtime.config.database_url, [](db::Pool& db) { return packs::load_calendar(db); });
 }
 
+boost::asio::awaitable<void> note_refusal(db::Pool& db, Principal who, std::string permission, std::string path) {
+    Json detail = {{"permission", permission}};
+    co_await audit::note(db, who, "http.access.refuse", path, std::move(detail));
+}
+
 http::Gate gate_of(const Runtime& runtime) {
     http::Gate gate = identity::gate(runtime);
+    gate.refused = [](db::Pool& db, Principal who, std::string permission, std::string path) {
+        return note_refusal(db, std::move(who), std::move(permission), std::move(path));
+    };
     gate.error_page = [&runtime](const Problem& problem, bool chinese) {
         return pages::error_html(problem, chinese, runtime.config);
     };

@@ -124,7 +124,7 @@ asio::awaitable<Reply> Dispatcher::handle(db::Pool& db, std::shared_ptr<Request>
     }
     if (request->path.starts_with("/api/v1/open/")) {
         reply.header("Access-Control-Allow-Origin", "*");
-        reply.header("Access-Control-Expose-Headers", "Content-Range, Link, Content-Location, X-Request-Id");
+        reply.header("Access-Control-Expose-Headers", "Content-Range, Link, Pengcheng-Capped, Preference-Applied, X-Request-Id");
     }
     co_return reply;
 }
@@ -168,13 +168,17 @@ asio::awaitable<Reply> Dispatcher::run(db::Pool& db, std::shared_ptr<Request> re
         if (page && admitted.error().type->status == 401) {
             co_return Reply::redirect("/login?next=" + percent_encode(request->target));
         }
+        if (admitted.error().type->status == 403 && gate_.refused) {
+            co_await gate_.refused(db, caller.who, std::string(route.permission), request->path);
+        }
         co_return Reply::of(admitted.error());
     }
     co_await read_body(route, *request);
     request->who = std::move(caller.who);
     Call call(db, request->who, runtime_, request);
     std::string key(request->header("Idempotency-Key"));
-    if (route.verb == Verb::post && !key.empty() && !call.who.anonymous() && route.body_kind != BodyKind::streamed) {
+    bool keep = route.verb == Verb::post && !route.secret && route.body_kind != BodyKind::streamed;
+    if (keep && !key.empty() && !call.who.anonymous()) {
         std::string principal = call.who.id.empty() ? call.who.name : call.who.id;
         auto work = [this, &route, call, request] { return run_once(route, call, request); };
         co_return co_await with_idempotency_key(db, std::move(principal), std::move(key), request, std::move(work));

@@ -36,7 +36,12 @@ export function services(browser, told) {
     } else if (field.type === 'select') {
       await input.selectOption({ index: 1 })
     } else {
-      const values = { id_number: person['公民身份号码'], mobile: '13800000000', date: '2026-11-01', number: '1' }
+      const values = {
+        id_number: person['公民身份号码'],
+        mobile: '13800000000',
+        date: '2026-11-01',
+        number: '1',
+      }
       await input.fill(values[field.type] ?? (field.pattern ? '6217000000000000004' : '示例'))
     }
   }
@@ -78,11 +83,20 @@ export function services(browser, told) {
       const code = decodeURIComponent(new URL(page.url()).pathname.split('/').at(-2))
       told.item = (await api(page, `/api/v1/services/items/${code}`)).json()
       await page.getByLabel('我同意读取上述数据').check()
-      await page.getByRole('button', { name: '自动填写' }).click()
-      await page.getByText('来源').first().waitFor()
-      const shown = await page.locator('form .input').evaluateAll((all) => all.map((one) => [one.id, one.value]))
+      const [prefill] = await Promise.all([
+        page.waitForResponse((one) => one.url().endsWith('/prefill')),
+        page.getByRole('button', { name: '自动填写' }).click(),
+      ])
+      assert.equal(prefill.status(), 200)
+      await page.getByRole('button', { name: '这条信息有误' }).last().waitFor()
+      const shown = await page
+        .locator('form .input')
+        .evaluateAll((all) => all.map((one) => [one.id, one.value]))
       told.shown = new Map(shown)
-      assert([...told.shown.values()].includes(told.person['姓名']), 'the name is filled in from the register')
+      assert(
+        [...told.shown.values()].includes(told.person['姓名']),
+        'the name is filled in from the register',
+      )
 
       await page.getByRole('button', { name: '这条信息有误' }).last().click()
       const objection = page.getByRole('group', { name: '提出异议' })
@@ -94,7 +108,8 @@ export function services(browser, told) {
       for (const field of told.item.form.fields) {
         const box = page.locator(`#field-${field.name}`)
         const picked = await page.locator(`input[name="field-${field.name}"]:checked`).count()
-        const value = picked > 0 || ((await box.count()) && field.type !== 'checkbox' ? await box.inputValue() : '')
+        const value =
+          picked > 0 || ((await box.count()) && field.type !== 'checkbox' ? await box.inputValue() : '')
         if (value === '以户口簿为准') {
           await box.fill(told.shown.get(`field-${field.name}`))
         } else if (field.required && !value) {
@@ -104,7 +119,10 @@ export function services(browser, told) {
       const files = page.locator('input[type=file]')
       for (let left = await files.count(); left > 0; left -= 1) {
         await files.first().setInputFiles(picture)
-        await page.waitForFunction((count) => document.querySelectorAll('input[type=file]').length < count, left)
+        await page.waitForFunction(
+          (count) => document.querySelectorAll('input[type=file]').length < count,
+          left,
+        )
       }
       await browser.shot(page, 'story-6-form')
       await page.getByRole('button', { name: '提交申请' }).click()
@@ -128,7 +146,10 @@ export function services(browser, told) {
 
       const mine = await asCitizen(`/my/cases/${told.case}`)
       await mine.getByText('照片不清晰').first().waitFor()
-      await mine.locator('input[type=file]').first().setInputFiles({ ...picture, name: '重拍.png' })
+      await mine
+        .locator('input[type=file]')
+        .first()
+        .setInputFiles({ ...picture, name: '重拍.png' })
       await mine.getByText('重拍.png').first().waitFor()
       await mine.getByRole('button', { name: '提交补正' }).click()
       await mine.getByText('已收件').first().waitFor()
@@ -140,10 +161,16 @@ export function services(browser, told) {
       await panel.getByRole('button', { name: '受理', exact: true }).click()
       await said(page, '已受理')
       await panel.getByRole('link', { name: '收件凭证' }).waitFor()
-      assert.equal(await panel.getByRole('button', { name: '准予', exact: true }).count(), 0, 'the window does not decide')
+      assert.equal(
+        await panel.getByRole('button', { name: '准予', exact: true }).count(),
+        0,
+        'the window does not decide',
+      )
     }),
     step(decide, [accept], async () => {
-      const page = await browser.staff('case_officer', '/services/decide', { organization: told.item.organization.code })
+      const page = await browser.staff('case_officer', '/services/decide', {
+        organization: told.item.organization.code,
+      })
       await browser.settled(page)
       await page.getByRole('link', { name: told.case }).click()
       const panel = page.getByRole('dialog', { name: `办件 ${told.case}` })

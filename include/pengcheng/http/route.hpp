@@ -116,6 +116,7 @@ struct Route {
     const Schema* reply = nullptr;           ///< of 2xx JSON; none: not JSON (pages, files, rows)
     bool if_match = false;                   ///< 428 without If-Match
     bool no_csrf = false;                    ///< tus, token endpoint: no cookie is read
+    bool secret = false;  ///< request or reply holds a secret: nothing of it is kept for an Idempotency-Key
     std::string_view summary = {};           ///< Chinese, then English after " / "
     std::vector<const Schema*> uses = {};
     std::vector<std::string_view> query = {};  ///< names of query parameters, for OpenAPI

@@ -25,6 +25,8 @@ struct Gate {
                                const std::optional<std::string>& organization,
                                const std::optional<std::string>& account)>
         authorize;
+    /// Tells the audit log that somebody signed in was refused; empty function: nothing.
+    std::function<asio::awaitable<void>(db::Pool&, Principal who, std::string permission, std::string path)> refused;
     /// A refused page (not API) as HTML; empty function: plain text.
     std::function<std::string(const Problem&, bool chinese)> error_page;
 };

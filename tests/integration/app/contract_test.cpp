@@ -64,8 +64,9 @@ bool open_to(const std::string& role, const std::string& permission) {
 std::string call(const Client& client, const http::Route& route, const std::string& body, int& status) {
     std::string type = route.body_kind == http::BodyKind::form ? "application/x-www-form-urlencoded" : "application/json";
     Reply reply = client.send(std::string(http::to_text(route.verb)), concrete(route.path), body, body.empty() ? "" : type);
-    status = reply.status;
-    return reply.body.substr(0, 300);
+    // A page that needs a sign-in sends there instead of answering 401.
+    status = reply.header("location").starts_with("/login") ? 401 : reply.status;
+    return reply.body;
 }
 
 }  // namespace
@@ -99,8 +100,7 @@ TEST_F(Contract, EveryRoleMeetsEveryRouteAsTheFileSays) {
             Client client = account.empty() ? anonymous() : as(account);
             int status = 0;
             std::string body = call(client, route, "", status);
-            bool denied = status == 401 || (status == 403 && body.find("base.forbidden") != std::string::npos) ||
-                          (status == 303 && role == "anonymous");
+            bool denied = status == 401 || (status == 403 && body.find("base.forbidden") != std::string::npos);
             EXPECT_EQ(denied, !open_to(role, std::string(route.permission)))
                 << role << ' ' << http::to_text(route.verb) << ' ' << route.path << " -> " << status << ' ' << body;
             EXPECT_LT(status, 500) << role << ' ' << route.path << ' ' << body;
@@ -148,7 +148,7 @@ TEST_F(Contract, TheDocumentAndTheCommandAgree) {
     Reply reply = anonymous().get("/api/openapi.json");
     ASSERT_EQ(reply.status, 200);
     EXPECT_EQ(reply.json["openapi"], "3.1.0");
-    Run run = cli(*server_, {"openapi"});
+    CommandRun run = cli(*server_, {"openapi"});
     ASSERT_EQ(run.status, 0);
     for (const auto& [path, operations] : run.json()["paths"].items()) {
         EXPECT_TRUE(reply.json["paths"].contains(path)) << path;
@@ -168,7 +168,7 @@ void expect_closed(const Json& schema, const std::string& where) {
     }
     bool is_object = schema.value("type", Json()) == "object" ||
                      (schema.contains("type") && schema["type"].is_array() && schema["type"].dump().find("object") != std::string::npos);
-    EXPECT_TRUE(!is_object || schema.contains("properties") || schema.contains("additionalProperties") || schema.contains("$ref"))
+    EXPECT_TRUE(!is_object || where.ends_with("/type") || schema.contains("properties") || schema.contains("additionalProperties") || schema.contains("$ref"))
         << where << ": " << schema.dump().substr(0, 200);
     for (const auto& [name, part] : schema.items()) {
         expect_closed(part, where + "/" + name);
@@ -176,7 +176,7 @@ void expect_closed(const Json& schema, const std::string& where) {
 }
 
 TEST_F(Contract, NoReplyIsAFreeFormObject) {
-    Json document = anonymous().get("/api/openapi.json").json;
+    const Json document = anonymous().get("/api/openapi.json").json;
     for (const auto& [name, schema] : document["components"]["schemas"].items()) {
         expect_closed(schema, name);
     }
