@@ -11,7 +11,12 @@ const { chromium } = require('playwright-core')
 // Evaluated, not added as a script: the pages' policy allows no inline script, and must not.
 const axeText = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
 
-const chromiums = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+const chromiums = [
+  process.env.CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+]
 const patience = 20_000
 
 export class Browser {
@@ -141,14 +146,22 @@ export class Browser {
       const found = await window.axe.run(document, {
         runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
       })
-      return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).slice(0, 3).join(' | ')}`)
+      return found.violations.map(
+        (one) =>
+          `${one.id}: ${one.nodes
+            .map((node) => node.target.join(' '))
+            .slice(0, 3)
+            .join(' | ')}`,
+      )
     })
     assert.deepEqual(violations, [], 'accessibility')
   }
 
   /** A page is never wider than its window. */
   async fits(page) {
-    const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+    const over = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    )
     assert(over <= 0, `the page is ${over} px wider than its window`)
   }
 }

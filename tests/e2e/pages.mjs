@@ -91,9 +91,13 @@ export function pages(browser) {
         await fill(first, '资源名称', name)
         await press(first, '保存草稿')
         await first.waitForURL(/\/edit$/)
-        const second = await browser.staff('data_officer', new URL(first.url()).pathname.replace('/console', ''), {
-          organization: '009',
-        })
+        const second = await browser.staff(
+          'data_officer',
+          new URL(first.url()).pathname.replace('/console', ''),
+          {
+            organization: '009',
+          },
+        )
         await browser.settled(second)
         await fill(second, '资源摘要', '后打开的先保存')
         await press(second, '保存草稿')
@@ -119,7 +123,11 @@ export function pages(browser) {
       part: 'pages',
       run: async () => {
         const page = await browser.staff('data_officer', '/catalogue/new', { organization: '009' })
-        const broken = { name: '坏文件.xlsx', mimeType: 'application/octet-stream', buffer: Buffer.from('PK\u0003\u0004 not a workbook') }
+        const broken = {
+          name: '坏文件.xlsx',
+          mimeType: 'application/octet-stream',
+          buffer: Buffer.from('PK\u0003\u0004 not a workbook'),
+        }
         await page.locator('input[type=file]').setInputFiles(broken)
         await page.locator('.notice.warn[role=alert]').waitFor()
         assert.equal(await page.locator('table.items').count(), 0)

@@ -2,7 +2,19 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { api, choose, fill, press, radio, reason, reviewRecord, row, same, sendFile, told as said } from './steps.mjs'
+import {
+  api,
+  choose,
+  fill,
+  press,
+  radio,
+  reason,
+  reviewRecord,
+  row,
+  same,
+  sendFile,
+  told as said,
+} from './steps.mjs'
 
 const officer = ['data_officer', { organization: '040' }]
 
@@ -90,12 +102,17 @@ export function catalogue(browser, told) {
 
       const officerSteps = await api(mine, `/api/v1/catalogue/resources/${told.ref}/history`)
       assert.equal(officerSteps.status, 200)
-      const refused = await bureau.request.post(`/api/v1/catalogue/resources/${told.ref}/retire`, { data: { reason: '无' } })
+      const refused = await bureau.request.post(`/api/v1/catalogue/resources/${told.ref}/retire`, {
+        data: { reason: '无' },
+      })
       assert.equal(refused.status(), 403, 'a cookie without its CSRF token changes nothing')
     }),
     step(search, [review], async () => {
       const page = await as('data_officer', '/exchange/find', { organization: '022' })
-      const asked = async (q) => (await api(page, `/api/v1/catalogue/resources?q=${encodeURIComponent(q)}&limit=50`)).json().items.map((one) => one.ref)
+      const asked = async (q) =>
+        (await api(page, `/api/v1/catalogue/resources?q=${encodeURIComponent(q)}&limit=50`))
+          .json()
+          .items.map((one) => one.ref)
       for (const q of ['街', '道名', `名录${told.run}`, '名录 街道 徐州']) {
         assert((await asked(q)).includes(told.ref), `not found by ${q}`)
       }
@@ -128,7 +145,9 @@ export function catalogue(browser, told) {
       told.batch = page.url()
     }),
     step(mend, [load], async () => {
-      const page = await browser.open(told.batch.replace(browser.baseUrl, ''), { name: browser.account(...flat()).username })
+      const page = await browser.open(told.batch.replace(browser.baseUrl, ''), {
+        name: browser.account(...flat()).username,
+      })
       await browser.settled(page)
       const [download] = await Promise.all([
         page.waitForEvent('download'),
@@ -160,11 +179,19 @@ export function catalogue(browser, told) {
       await page.getByRole('tab', { name: '更改样例' }).click()
       await page.locator('ins', { hasText: '(更名)' }).waitFor()
       await browser.shot(page, 'story-2-preview')
-      const before = await api(page, `/api/v1/data/${told.ref}?limit=1`, { headers: { Prefer: 'count=exact' } })
-      assert.match(before.headers['content-range'], new RegExp(`/${told.files.rows.length}$`), 'a preview changes nothing')
+      const before = await api(page, `/api/v1/data/${told.ref}?limit=1`, {
+        headers: { Prefer: 'count=exact' },
+      })
+      assert.match(
+        before.headers['content-range'],
+        new RegExp(`/${told.files.rows.length}$`),
+        'a preview changes nothing',
+      )
       await press(page, '入库')
       await page.getByRole('link', { name: '查看本批次和问题行' }).waitFor()
-      const after = await api(page, `/api/v1/data/${told.ref}?limit=1`, { headers: { Prefer: 'count=exact' } })
+      const after = await api(page, `/api/v1/data/${told.ref}?limit=1`, {
+        headers: { Prefer: 'count=exact' },
+      })
       assert.match(after.headers['content-range'], new RegExp(`/${told.files.rows.length + 1}$`))
     }),
     step(quality, [month], async () => {
@@ -191,7 +218,10 @@ export function catalogue(browser, told) {
       assert.equal(await failing.count(), 1)
       assert((await failing.first().innerText()).includes('110101001'))
       await browser.shot(page, 'story-3-report')
-      const file = await api(page, await page.locator('#failures').getByRole('link', { name: '下载全部' }).getAttribute('href'))
+      const file = await api(
+        page,
+        await page.locator('#failures').getByRole('link', { name: '下载全部' }).getAttribute('href'),
+      )
       assert.equal(file.status, 200)
       assert.equal(file.text.trim().split(/\r?\n/).length, 2, 'header and one failing row')
     }),
@@ -227,7 +257,9 @@ export function catalogue(browser, told) {
       const xlsx = await page.request.get(`/api/v1/open/data/${told.slug}.xlsx`)
       same((await xlsx.body()).subarray(0, 2).toString(), 'PK', 'a workbook')
       const example = (await page.locator('pre code').first().innerText()).split('\n')[0]
-      const answer = JSON.parse(execFileSync('bash', ['-c', `${example.replace('curl ', 'curl -sf ')}`]).toString())
+      const answer = JSON.parse(
+        execFileSync('bash', ['-c', `${example.replace('curl ', 'curl -sf ')}`]).toString(),
+      )
       assert.equal(answer.length, 5, 'the example, pasted into a shell')
       const chart = (await api(page, `/api/v1/open/datasets/${told.slug}/chart`)).json()
       assert(!chart.series?.some((one) => /代码/.test(one.name)), 'codes are never charted')

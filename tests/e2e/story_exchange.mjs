@@ -55,7 +55,10 @@ export function exchange(browser, told) {
     step(approve, [ask], async () => {
       const page = await browser.staff('provider_officer', '/', { organization: '040' })
       await browser.settled(page)
-      await page.getByRole('link', { name: /徐州市公安局/ }).first().click()
+      await page
+        .getByRole('link', { name: /徐州市公安局/ })
+        .first()
+        .click()
       const panel = page.getByRole('dialog', { name: '共享申请' })
       await panel.getByText('特种行业许可核验').waitFor()
       await browser.shot(page, 'story-5-answer')
@@ -80,7 +83,9 @@ export function exchange(browser, told) {
       const columns = Object.keys(fields)
       const all = await data(page, 'limit=3', token)
       same(Object.keys(all.json()[0]).sort(), [...columns].sort(), 'exactly the granted fields')
-      const some = (await data(page, 'select=name,region&region=eq.320302&order=name.asc&limit=5&offset=5', token)).json()
+      const some = (
+        await data(page, 'select=name,region&region=eq.320302&order=name.asc&limit=5&offset=5', token)
+      ).json()
       assert(some.length === 5 && some.every((one) => one.region === '320302'), 'filter and page')
       const masked = all.json()[0].legal_representative
       assert(masked.includes('*'), masked)
@@ -93,17 +98,33 @@ export function exchange(browser, told) {
         same(refused.status, nothing.status, query)
         assert(refused.status >= 400, query)
       }
-      const byMask = (await data(page, `legal_representative=eq.${encodeURIComponent(masked)}&limit=50`, token)).json()
-      assert(byMask.length >= 1 && byMask.every((one) => one.legal_representative === masked), 'filtered by the masked value')
+      const byMask = (
+        await data(page, `legal_representative=eq.${encodeURIComponent(masked)}&limit=50`, token)
+      ).json()
+      assert(
+        byMask.length >= 1 && byMask.every((one) => one.legal_representative === masked),
+        'filtered by the masked value',
+      )
     }),
     step(revoke, [read], async () => {
-      const page = await browser.staff('provider_officer', '/exchange/grants?box=given', { organization: '040' })
+      const page = await browser.staff('provider_officer', '/exchange/grants?box=given', {
+        organization: '040',
+      })
       await browser.settled(page)
-      await page.locator('tr', { hasText: '徐州市公安局' }).filter({ hasText: '有效' }).getByRole('link').first().click()
+      await page
+        .locator('tr', { hasText: '徐州市公安局' })
+        .filter({ hasText: '有效' })
+        .getByRole('link')
+        .first()
+        .click()
       const panel = page.getByRole('dialog', { name: '共享授权' })
-      const reads = panel.locator('tbody tr', { hasText: new RegExp(`${told.client.id}|治安管理系统${told.run}`) })
+      const reads = panel.locator('tbody tr', {
+        hasText: new RegExp(`${told.client.id}|治安管理系统${told.run}`),
+      })
       await reads.first().waitFor()
-      const read = (await reads.allInnerTexts()).filter((text) => text.includes('读完') && text.includes('企业名称'))
+      const read = (await reads.allInnerTexts()).filter(
+        (text) => text.includes('读完') && text.includes('企业名称'),
+      )
       assert(read.length >= 3, 'every read is on record, with its fields')
       await browser.shot(page, 'story-5-accesses')
       await panel.getByRole('button', { name: '收回授权' }).click()

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const folder = process.env.PENGCHENG_TEST_DATA ?? fileURLToPath(new URL('../../../shared/data', import.meta.url))
+const folder =
+  process.env.PENGCHENG_TEST_DATA ?? fileURLToPath(new URL('../../../shared/data', import.meta.url))
 const source = join(folder, 'admin-divisions-2023/streets.csv')
 
 export function available() {
@@ -23,7 +24,9 @@ export class StreetFiles {
       .split(/\r?\n/)
       .slice(1)
       .map((line) => line.replaceAll('"', '').split(','))
-    this.rows = rows.filter(([, , area]) => area.startsWith('3203')).map(([code, name, area]) => [code, name, area])
+    this.rows = rows
+      .filter(([, , area]) => area.startsWith('3203'))
+      .map(([code, name, area]) => [code, name, area])
     this.header = ['街道代码', '街道名称', '区县代码']
   }
 

@@ -70,16 +70,34 @@ export const help: Record<string, string> = {
     '上传文件后自动填写；电子表格入库后也可以接口提供。',
     'Filled in from the file; a spreadsheet may be served by API once it is loaded.',
   ),
-  share_mode: t('数据库类用接口或库表；电子表格用接口或文件。', 'Databases: API or exchange; spreadsheets: API or file.'),
+  share_mode: t(
+    '数据库类用接口或库表；电子表格用接口或文件。',
+    'Databases: API or exchange; spreadsheets: API or file.',
+  ),
   update_cycle: t('逾期未更新会提醒。', 'A reminder comes when an update is overdue.'),
   publish_date: t('留空为在平台发布的当天。', 'Empty: the day it is published here.'),
-  open_type: t('4级数据不得开放；3级须脱敏或汇总后开放。', 'Grade 4 is never opened, grade 3 only masked or aggregated.'),
-  grade: t('不低于信息项中的最高分级；保存时自动抬升。', "At least the items' highest; raised by itself on saving."),
+  open_type: t(
+    '4级数据不得开放；3级须脱敏或汇总后开放。',
+    'Grade 4 is never opened, grade 3 only masked or aggregated.',
+  ),
+  grade: t(
+    '不低于信息项中的最高分级；保存时自动抬升。',
+    "At least the items' highest; raised by itself on saving.",
+  ),
   keywords: t('最多10个，回车添加。', 'Up to ten; Enter adds one.'),
-  related_codes: t('同一资源在目录中另一处出现时的代码，如 303017/000041。', 'Codes of the same resource elsewhere, such as 303017/000041.'),
-  secrecy_review: t('提交审核前须登记（条例第十三条）。', 'Needed before review (sharing regulation, art. 13).'),
+  related_codes: t(
+    '同一资源在目录中另一处出现时的代码，如 303017/000041。',
+    'Codes of the same resource elsewhere, such as 303017/000041.',
+  ),
+  secrecy_review: t(
+    '提交审核前须登记（条例第十三条）。',
+    'Needed before review (sharing regulation, art. 13).',
+  ),
   pia_review: t('含个人信息的资源须登记。', 'Needed where there is personal information.'),
-  head_consent: t('提交审核前须登记（条例第十三条）。', 'Needed before review (sharing regulation, art. 13).'),
+  head_consent: t(
+    '提交审核前须登记（条例第十三条）。',
+    'Needed before review (sharing regulation, art. 13).',
+  ),
   synthetic: t('造出来的数据，凡显示之处都会标明。', 'Made up; marked wherever it shows.'),
   contact_phone: t('部门外只显示后四位。', 'Others see the last four digits only.'),
 }
@@ -87,7 +105,10 @@ export const help: Record<string, string> = {
 /** What share_condition must say, by share type. */
 export function conditionHelp(shareType: string): string {
   if (shareType === 'conditional') {
-    return t('写明共享条件和使用范围（条例第十五条），必填。', 'The condition and the scope of use (art. 15); needed.')
+    return t(
+      '写明共享条件和使用范围（条例第十五条），必填。',
+      'The condition and the scope of use (art. 15); needed.',
+    )
   }
   if (shareType === 'denied') {
     return t(
@@ -105,7 +126,10 @@ export function placeName(pointer: string, items: { name: string }[] = []): stri
     const no = Number(second) + 1
     const named = items[no - 1]?.name
     const field = third ? (itemFieldNames[third] ?? third) : ''
-    return t(`第 ${no} 项${named ? `「${named}」` : ''}${field}`, `Item ${no}${named ? ` (${named})` : ''} ${field}`)
+    return t(
+      `第 ${no} 项${named ? `「${named}」` : ''}${field}`,
+      `Item ${no}${named ? ` (${named})` : ''} ${field}`,
+    )
   }
   return fieldNames[first ?? ''] ?? pointer
 }

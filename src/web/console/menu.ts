@@ -22,7 +22,11 @@ export const pages: RouteRecordRaw[] = [
     component: () => import('./pages/catalogue/List.vue'),
     meta: { roles: catalogueReaders },
   },
-  { path: 'catalogue/new', component: () => import('./pages/catalogue/Editor.vue'), meta: { roles: officer } },
+  {
+    path: 'catalogue/new',
+    component: () => import('./pages/catalogue/Editor.vue'),
+    meta: { roles: officer },
+  },
   {
     path: 'review',
     component: () => import('./pages/catalogue/ReviewQueue.vue'),
@@ -90,14 +94,22 @@ export const pages: RouteRecordRaw[] = [
     component: () => import('./pages/exchange/Requests.vue'),
     meta: { roles: dataStaff },
   },
-  { path: 'exchange/grants', component: () => import('./pages/exchange/Grants.vue'), meta: { roles: dataStaff } },
+  {
+    path: 'exchange/grants',
+    component: () => import('./pages/exchange/Grants.vue'),
+    meta: { roles: dataStaff },
+  },
   {
     path: 'exchange/accesses/:resource',
     component: () => import('./pages/exchange/Accesses.vue'),
     props: true,
     meta: { roles: dataStaff },
   },
-  { path: 'exchange/clients', component: () => import('./pages/exchange/Clients.vue'), meta: { roles: officer } },
+  {
+    path: 'exchange/clients',
+    component: () => import('./pages/exchange/Clients.vue'),
+    meta: { roles: officer },
+  },
   { path: 'opening', component: () => import('./pages/opening/List.vue'), meta: { roles: dataStaff } },
   { path: 'opening/new', component: () => import('./pages/opening/Propose.vue'), meta: { roles: officer } },
   {

@@ -13,7 +13,12 @@ export const router = createRouter({
   history: createWebHistory('/console/'),
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
   routes: [
-    { path: '/sign-in', name: 'sign-in', component: () => import('./pages/SignIn.vue'), meta: { open: true } },
+    {
+      path: '/sign-in',
+      name: 'sign-in',
+      component: () => import('./pages/SignIn.vue'),
+      meta: { open: true },
+    },
     {
       path: '/',
       component: () => import('./layout/Shell.vue'),

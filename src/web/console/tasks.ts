@@ -29,7 +29,13 @@ export interface Task {
 const shownMax = 6
 const asked = 20
 
-function task<T>(title: string, to: string, read: () => Promise<Page<T>>, line: (one: T) => Line, empty?: string): Task {
+function task<T>(
+  title: string,
+  to: string,
+  read: () => Promise<Page<T>>,
+  line: (one: T) => Line,
+  empty?: string,
+): Task {
   return {
     title,
     to,
@@ -74,7 +80,11 @@ function proposals(title: string, state: string, review: boolean): Task {
     title,
     review ? '/opening?box=review' : `/opening?state=${state}`,
     () => listProposals({ box: review ? 'review' : 'mine', state, limit: asked }),
-    (one) => ({ title: one.title, to: `/opening/${one.id}`, note: review ? one.organization.name : one.return_reason }),
+    (one) => ({
+      title: one.title,
+      to: `/opening/${one.id}`,
+      note: review ? one.organization.name : one.return_reason,
+    }),
   )
 }
 

@@ -54,7 +54,8 @@ export const listRegions = () =>
   get<Page<{ code: string; name: string; parent: string | null; level: number }>>('/api/v1/regions')
 export const listUsers = (query: Query) => get<Page<Account>>('/api/v1/users', query)
 export const createUser = (input: NewUser, key: string) => create<Account>('/api/v1/users', input, key)
-export const setRoles = (id: string, roles: string[]) => put<Account>(`/api/v1/users/${segment(id)}/roles`, { roles })
+export const setRoles = (id: string, roles: string[]) =>
+  put<Account>(`/api/v1/users/${segment(id)}/roles`, { roles })
 export const listClients = (query: Query) => get<Page<Client>>('/api/v1/clients', query)
 export const createClient = (name: string, key: string) => create<NewClient>('/api/v1/clients', { name }, key)
 export const disableClient = (id: string) => act<Client>(`/api/v1/clients/${segment(id)}/disable`)

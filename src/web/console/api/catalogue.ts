@@ -78,7 +78,15 @@ export type Resource = ResourceInput & Standing
 export type ResourceBrief = Standing &
   Pick<
     ResourceInput,
-    'name' | 'class' | 'domain' | 'abstract' | 'keywords' | 'share_type' | 'open_type' | 'update_cycle' | 'grade'
+    | 'name'
+    | 'class'
+    | 'domain'
+    | 'abstract'
+    | 'keywords'
+    | 'share_type'
+    | 'open_type'
+    | 'update_cycle'
+    | 'grade'
   > & { synthetic?: boolean; item_count?: number }
 
 export interface Step {
@@ -100,7 +108,8 @@ const at = (ref: string) => `${root}/resources/${segment(ref)}`
 export const listResources = (query: Query) => get<Page<ResourceBrief>>(`${root}/resources`, query)
 export const readResource = (ref: string) => get<Resource>(at(ref))
 export const readPublished = (ref: string) => get<Resource>(at(ref), { edition: 'published' })
-export const createResource = (input: ResourceInput, key: string) => create<Resource>(`${root}/resources`, input, key)
+export const createResource = (input: ResourceInput, key: string) =>
+  create<Resource>(`${root}/resources`, input, key)
 export const updateResource = (ref: string, version: number, input: ResourceInput) =>
   put<Resource>(at(ref), input, version)
 export const deleteResource = (ref: string, version: number) => remove(at(ref), version)
@@ -112,7 +121,8 @@ export const returnResource = (ref: string, version: number, reason: string) =>
 export const retireResource = (ref: string, version: number, reason: string) =>
   post<Resource>(`${at(ref)}/retire`, { reason }, version)
 export const readHistory = (ref: string) => get<Page<Step>>(`${at(ref)}/history`)
-export const listCodeLists = () => get<Page<{ code: string; name: string; value_count: number }>>(`${root}/code-lists`)
+export const listCodeLists = () =>
+  get<Page<{ code: string; name: string; value_count: number }>>(`${root}/code-lists`)
 export const readCodeList = (code: string) => get<CodeList>(`${root}/code-lists/${segment(code)}`)
 
 /** A fresh entry; the choices are what most entries need. */

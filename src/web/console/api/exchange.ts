@@ -76,15 +76,19 @@ const grant = (id: string) => `${root}/grants/${segment(id)}`
 
 export const listRequests = (query: Query) => get<Page<ShareRequest>>(`${root}/requests`, query)
 export const readRequest = (id: string) => get<ShareRequest>(request(id))
-export const askFor = (input: RequestInput, key: string) => create<ShareRequest>(`${root}/requests`, input, key)
-export const approveRequest = (id: string, answer: Answer) => post<ShareRequest>(`${request(id)}/approve`, answer)
-export const refuseRequest = (id: string, reason: string) => post<ShareRequest>(`${request(id)}/refuse`, { reason })
+export const askFor = (input: RequestInput, key: string) =>
+  create<ShareRequest>(`${root}/requests`, input, key)
+export const approveRequest = (id: string, answer: Answer) =>
+  post<ShareRequest>(`${request(id)}/approve`, answer)
+export const refuseRequest = (id: string, reason: string) =>
+  post<ShareRequest>(`${request(id)}/refuse`, { reason })
 export const withdrawRequest = (id: string, reason: string) =>
   post<ShareRequest>(`${request(id)}/withdraw`, { reason })
 export const listGrants = (query: Query) => get<Page<Grant>>(`${root}/grants`, query)
 export const readGrant = (id: string) => get<Grant>(grant(id))
 export const revokeGrant = (id: string, reason: string) => post<Grant>(`${grant(id)}/revoke`, { reason })
-export const listGrantAccesses = (id: string, query: Query) => get<Page<Access>>(`${grant(id)}/accesses`, query)
+export const listGrantAccesses = (id: string, query: Query) =>
+  get<Page<Access>>(`${grant(id)}/accesses`, query)
 export const listResourceAccesses = (ref: string, query: Query) =>
   get<Page<Access>>(`${root}/resources/${segment(ref)}/accesses`, query)
 

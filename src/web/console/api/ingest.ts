@@ -83,7 +83,8 @@ export const sendFile = (file: File, progress: (share: number) => void) =>
   upload<Upload>('/api/v1/uploads', file, progress)
 export const inspect = (id: string, choice: Reading) =>
   post<Inspection>(`/api/v1/uploads/${segment(id)}/inspect`, choice)
-export const previewLoad = (ref: string, input: LoadInput) => post<{ job_id: string }>(`${at(ref)}/preview`, input)
+export const previewLoad = (ref: string, input: LoadInput) =>
+  post<{ job_id: string }>(`${at(ref)}/preview`, input)
 export const startLoad = (ref: string, input: LoadInput) =>
   post<{ batch_id: string; job_id: string }>(`${at(ref)}/batches`, input)
 export const listBatches = (ref: string, query: Query) => get<Page<Batch>>(`${at(ref)}/batches`, query)

@@ -40,5 +40,4 @@ export const amendProposal = (id: string, version: number, input: ProposalInput)
 export const checkProposal = (id: string) => get<ReleaseCheck>(`${at(id)}/check`)
 export const submitProposal = (id: string) => act<Proposal>(`${at(id)}/submit`)
 export const approveProposal = (id: string) => act<Proposal>(`${at(id)}/approve`)
-export const returnProposal = (id: string, reason: string) =>
-  post<Proposal>(`${at(id)}/return`, { reason })
+export const returnProposal = (id: string, reason: string) => post<Proposal>(`${at(id)}/return`, { reason })

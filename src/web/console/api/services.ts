@@ -48,7 +48,8 @@ const at = (no: string) => `/api/v1/services/cases/${segment(no)}`
 export const listCases = (query: Query) => get<Page<CaseBrief>>('/api/v1/services/cases', query)
 export const readCase = (no: string) => get<Case>(at(no))
 export const readItem = (code: string) => get<ServiceItem>(`/api/v1/services/items/${segment(code)}`)
-export const acceptCase = (no: string, version: number, note: string) => post<Case>(`${at(no)}/accept`, { note }, version)
+export const acceptCase = (no: string, version: number, note: string) =>
+  post<Case>(`${at(no)}/accept`, { note }, version)
 export const askSupplement = (
   no: string,
   version: number,
@@ -61,7 +62,8 @@ export const startReview = (no: string, version: number, note: string) =>
   post<Case>(`${at(no)}/start-review`, { note }, version)
 export const decideCase = (no: string, version: number, result: 'grant' | 'refuse', reason: string) =>
   post<Case>(`${at(no)}/decide`, { result, reason }, version)
-export const closeCase = (no: string, version: number, note: string) => post<Case>(`${at(no)}/close`, { note }, version)
+export const closeCase = (no: string, version: number, note: string) =>
+  post<Case>(`${at(no)}/close`, { note }, version)
 export const attachmentFile = (id: string) => `/api/v1/services/attachments/${segment(id)}`
 export const receiptPage = (no: string) => `${at(no)}/receipt`
 export const decisionPage = (no: string) => `${at(no)}/decision`

@@ -39,13 +39,20 @@ export function differences(published: Resource, next: Resource): Difference[] {
     const was = old.get(item.column)
     old.delete(item.column)
     if (!was) {
-      found.push({ place: t(`信息项「${item.name}」`, `Item ${item.name}`), before: '—', after: t('新增', 'added') })
+      found.push({
+        place: t(`信息项「${item.name}」`, `Item ${item.name}`),
+        before: '—',
+        after: t('新增', 'added'),
+      })
       continue
     }
     for (const name of Object.keys(itemFieldNames) as (keyof Item)[]) {
       if (text(was[name]) !== text(item[name])) {
         found.push({
-          place: t(`信息项「${item.name}」${itemFieldNames[name]}`, `Item ${item.name}: ${itemFieldNames[name]}`),
+          place: t(
+            `信息项「${item.name}」${itemFieldNames[name]}`,
+            `Item ${item.name}: ${itemFieldNames[name]}`,
+          ),
           before: text(was[name]),
           after: text(item[name]),
         })
@@ -53,7 +60,11 @@ export function differences(published: Resource, next: Resource): Difference[] {
     }
   }
   for (const gone of old.values()) {
-    found.push({ place: t(`信息项「${gone.name}」`, `Item ${gone.name}`), before: gone.column, after: t('删除', 'removed') })
+    found.push({
+      place: t(`信息项「${gone.name}」`, `Item ${gone.name}`),
+      before: gone.column,
+      after: t('删除', 'removed'),
+    })
   }
   return found
 }

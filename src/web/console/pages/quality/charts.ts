@@ -1,5 +1,6 @@
 import { t } from '@shared/i18n'
 import type { DimensionScore } from '../../api/quality'
+import { scoreText } from '../../score'
 import { dimensions, word } from '../../words'
 
 const css = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
@@ -28,7 +29,7 @@ export function gauge(score: number) {
         axisLabel: { show: false },
         pointer: { width: 4, length: '62%', itemStyle: { color: css('--ink') } },
         detail: {
-          formatter: (value: number) => value.toFixed(1),
+          formatter: scoreText,
           offsetCenter: [0, '58%'],
           color: css('--ink'),
           fontSize: 30,
@@ -61,7 +62,11 @@ export function bars(scores: DimensionScore[]) {
         type: 'bar',
         barMaxWidth: 18,
         itemStyle: { color: css('--chart-1'), borderRadius: [0, 3, 3, 0] },
-        label: { show: true, position: 'right', formatter: ({ value }: { value: number }) => value.toFixed(1) },
+        label: {
+          show: true,
+          position: 'right',
+          formatter: ({ value }: { value: number }) => scoreText(value),
+        },
         data: judged.map((one) => one.score),
       },
     ],

@@ -2,7 +2,22 @@ import { t } from '@shared/i18n'
 import type { Rule } from '../../api/quality'
 
 /** Kinds that a person adds, with the parameters each asks for. */
-export const parameters: Record<string, ('min' | 'max' | 'pattern' | 'values' | 'code_list' | 'columns' | 'before' | 'birth' | 'sex' | 'when' | 'equals')[]> = {
+export const parameters: Record<
+  string,
+  (
+    | 'min'
+    | 'max'
+    | 'pattern'
+    | 'values'
+    | 'code_list'
+    | 'columns'
+    | 'before'
+    | 'birth'
+    | 'sex'
+    | 'when'
+    | 'equals'
+  )[]
+> = {
   required: [],
   not_blank: [],
   conditional_required: ['when', 'equals'],
