@@ -32,12 +32,17 @@ for (const test of [...story(browser), ...pages(browser)]) {
   }
   const began = Date.now()
   try {
+    browser.takeFaults()
     const outcome = await test.run()
     if (outcome?.skip) {
       counts.skipped += 1
       broken.add(test.name)
       console.log(`SKIP ${test.name} (${outcome.skip})`)
       continue
+    }
+    const faults = browser.takeFaults()
+    if (faults.length) {
+      throw new Error(`errors in the page: ${faults.join(' | ')}`)
     }
     counts.passed += 1
     console.log(`PASS ${test.name} (${Date.now() - began} ms)`)

@@ -90,7 +90,15 @@ export function catalogue(browser, told) {
       await press(mine, '提交审核')
       await said(mine, '已提交审核')
 
-      // The page that the reviewer still has open is a version behind: the step must be refused and explained.
+      // The reviewer's open page is a version behind since the officer submitted again: refused, and nothing moves.
+      const stale = await bureau.evaluate(async (ref) => {
+        const { csrf_token } = await (await fetch('/api/v1/session')).json()
+        const headers = { 'If-Match': '"1"', 'X-CSRF-Token': csrf_token }
+        return (await fetch(`/api/v1/catalogue/resources/${ref}/approve`, { method: 'POST', headers })).status
+      }, told.ref)
+      assert.equal(stale, 412)
+      assert.equal((await api(bureau, `/api/v1/catalogue/resources/${told.ref}`)).json().state, 'submitted')
+
       await bureau.goto(`/console/catalogue/${told.ref}/review`)
       await browser.settled(bureau)
       await press(bureau, '审核通过')
