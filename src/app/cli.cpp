@@ -37,10 +37,13 @@ struct Cli::State {
     }
 };
 
-Cli::Cli() : as("cli:" + os_user()) {}
+Cli::Cli() : as("cli:" + os_user()) {
+}
 Cli::~Cli() = default;
 
-Config Cli::config() const { return Config::load(config_file); }
+Config Cli::config() const {
+    return Config::load(config_file);
+}
 
 const Runtime& Cli::runtime() {
     if (state_) {
@@ -78,8 +81,8 @@ void Cli::run(const Work& work, const std::function<std::string(const Json&)>& h
         db::migrate(ready.config.database_url);
         identity::open_keys(ready);
         Principal who = principal();
-        auto result = run_blocking<Result<Json>>(
-            ready.config.database_url, [&](db::Pool& db) { return work(db, who); });
+        auto result = run_blocking<Result<Json>>(ready.config.database_url,
+                                                 [&](db::Pool& db) { return work(db, who); });
         print(result.value(), human);
     });
 }

@@ -20,9 +20,9 @@ namespace pengcheng::app {
 /// What every subcommand shares: options before the subcommand, the database, printing.
 class Cli {
 public:
-    bool json = false;         ///< --json: one JSON document on stdout
-    bool chinese = true;       ///< --lang
-    std::string as;            ///< --as NAME: the principal that audit shows; default the OS user
+    bool json = false;        ///< --json: one JSON document on stdout
+    bool chinese = true;      ///< --lang
+    std::string as;           ///< --as NAME: the principal that audit shows; default the OS user
     std::string config_file;  ///< --config
 
     Cli();
@@ -53,7 +53,8 @@ private:
     std::unique_ptr<State> state_;
 };
 
-// One file of commands per area: src/app/commands_<area>.cpp. Each adds subcommands whose callbacks call cli.run.
+// One file of commands per area: src/app/commands_<area>.cpp. Each adds subcommands whose callbacks call
+// cli.run.
 void add_server_commands(CLI::App& app, Cli& cli);    // serve, migrate, doctor, openapi
 void add_identity_commands(CLI::App& app, Cli& cli);  // user, org, token
 void add_audit_commands(CLI::App& app, Cli& cli);     // audit list|verify|checkpoint

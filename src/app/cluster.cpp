@@ -43,8 +43,9 @@ fs::path find_binaries() {
         }
     }
     if (best.empty()) {
-        throw ProblemError(cluster_failed.because("没有找到 PostgreSQL 程序,请安装 postgresql-15,或设置 PENGCHENG_DATABASE_URL",
-                                                  "no PostgreSQL binaries; install postgresql-15 or set PENGCHENG_DATABASE_URL"));
+        throw ProblemError(cluster_failed.because(
+            "没有找到 PostgreSQL 程序,请安装 postgresql-15,或设置 PENGCHENG_DATABASE_URL",
+            "no PostgreSQL binaries; install postgresql-15 or set PENGCHENG_DATABASE_URL"));
     }
     return best;
 }
@@ -77,13 +78,15 @@ int run(const std::vector<std::string>& command, const fs::path& log) {
 void must(int status, const std::string& what, const fs::path& log) {
     if (status != 0) {
         std::string where = log.string();
-        throw ProblemError(cluster_failed.because(what + " 失败,详见 " + where, what + " failed, see " + where));
+        throw ProblemError(
+            cluster_failed.because(what + " 失败,详见 " + where, what + " failed, see " + where));
     }
 }
 
 }  // namespace
 
-Cluster::Cluster(const Config& config) : root_(config.var / "pg"), data_(root_ / "data"), binaries_(find_binaries()) {
+Cluster::Cluster(const Config& config)
+    : root_(config.var / "pg"), data_(root_ / "data"), binaries_(find_binaries()) {
     socket_folder_ = root_ / "run";
     if (socket_folder_.string().size() > socket_folder_bytes_max) {
         std::size_t hash = std::hash<std::string>{}(root_.string());
@@ -144,7 +147,8 @@ void Cluster::start() {
 
 void Cluster::stop() {
     if (running()) {
-        run({(binaries_ / "pg_ctl").string(), "-D", data_.string(), "-m", "fast", "-w", "stop"}, root_ / "pg_ctl.log");
+        run({(binaries_ / "pg_ctl").string(), "-D", data_.string(), "-m", "fast", "-w", "stop"},
+            root_ / "pg_ctl.log");
     }
 }
 
@@ -154,18 +158,22 @@ void drop_privileges(const Config& config) {
     }
     const passwd* user = getpwnam("pengcheng");
     if (user == nullptr) {
-        throw ProblemError(no_user.because(
-            "请先运行:useradd --system --user-group --home-dir /nonexistent --shell /usr/sbin/nologin pengcheng",
-            "run: useradd --system --user-group --home-dir /nonexistent --shell /usr/sbin/nologin pengcheng"));
+        throw ProblemError(
+            no_user.because("请先运行:useradd --system --user-group --home-dir /nonexistent --shell "
+                            "/usr/sbin/nologin pengcheng",
+                            "run: useradd --system --user-group --home-dir /nonexistent --shell "
+                            "/usr/sbin/nologin pengcheng"));
     }
     fs::create_directories(config.var);
-    struct stat owner {};
+    struct stat owner{};
     if (stat(config.var.c_str(), &owner) == 0 && owner.st_uid != user->pw_uid) {
         if (chown(config.var.c_str(), user->pw_uid, user->pw_gid) != 0) {
-            throw ProblemError(no_user.because("无法把数据目录交给用户 pengcheng", "cannot give var to the user pengcheng"));
+            throw ProblemError(
+                no_user.because("无法把数据目录交给用户 pengcheng", "cannot give var to the user pengcheng"));
         }
     }
-    if (initgroups("pengcheng", user->pw_gid) != 0 || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0) {
+    if (initgroups("pengcheng", user->pw_gid) != 0 || setgid(user->pw_gid) != 0 ||
+        setuid(user->pw_uid) != 0) {
         throw ProblemError(no_user.because("无法切换到用户 pengcheng", "cannot become the user pengcheng"));
     }
     setenv("HOME", config.var.c_str(), 1);

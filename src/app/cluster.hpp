@@ -13,8 +13,8 @@ class Cluster {
 public:
     explicit Cluster(const Config& config);
 
-    void start();             ///< makes it at first use; returns when it accepts connections
-    void stop();              ///< fast shutdown, waits
+    void start();  ///< makes it at first use; returns when it accepts connections
+    void stop();   ///< fast shutdown, waits
     [[nodiscard]] bool running() const;
     [[nodiscard]] std::string url(const std::string& database = "pengcheng") const;
 

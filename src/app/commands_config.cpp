@@ -11,7 +11,8 @@ namespace {
 Json faults_json(const std::vector<packs::Fault>& faults) {
     Json list = Json::array();
     for (const auto& fault : faults) {
-        list.push_back({{"file", fault.file}, {"line", fault.line}, {"detail_zh", fault.zh}, {"detail_en", fault.en}});
+        list.push_back(
+            {{"file", fault.file}, {"line", fault.line}, {"detail_zh", fault.zh}, {"detail_en", fault.en}});
     }
     return list;
 }
@@ -117,7 +118,8 @@ void add_config_commands(CLI::App& app, Cli& cli) {
     add("validate", "Check a pack without a database; faults name file and line",
         [&cli, folder] { cli.guarded([&] { validate(cli, *folder); }); });
     add("plan", "Show what apply would change", [&cli, folder] { run(cli, *folder, true); });
-    add("apply", "Apply a pack in one transaction; again changes nothing", [&cli, folder] { run(cli, *folder, false); });
+    add("apply", "Apply a pack in one transaction; again changes nothing",
+        [&cli, folder] { run(cli, *folder, false); });
 }
 
 }  // namespace pengcheng::app

@@ -17,7 +17,8 @@ namespace {
 void add_serve(CLI::App& app, Cli& cli) {
     auto* command = app.add_subcommand("serve", "运行服务,直到 SIGTERM / run the server");
     auto pack = std::make_shared<std::string>();
-    command->add_option("--pack", *pack, "启动时应用的城市配置包 / city pack to apply at start")->check(CLI::ExistingDirectory);
+    command->add_option("--pack", *pack, "启动时应用的城市配置包 / city pack to apply at start")
+        ->check(CLI::ExistingDirectory);
     command->callback([&cli, pack] {
         cli.guarded([&] {
             Config config = cli.config();
@@ -45,7 +46,8 @@ void add_migrate(CLI::App& app, Cli& cli) {
 }
 
 void add_doctor(CLI::App& app, Cli& cli) {
-    auto* command = app.add_subcommand("doctor", "体检:数据库、版本、时钟、磁盘、密钥 / find what is wrong and how to mend it");
+    auto* command = app.add_subcommand(
+        "doctor", "体检:数据库、版本、时钟、磁盘、密钥 / find what is wrong and how to mend it");
     command->callback([&cli] {
         cli.guarded([&] {
             Json findings = examine(cli);
@@ -56,7 +58,8 @@ void add_doctor(CLI::App& app, Cli& cli) {
                 std::string text;
                 for (const Json& finding : result["checks"]) {
                     text += finding["ok"].get<bool>() ? "✔ " : "✘ ";
-                    text += finding["name"].get<std::string>() + "  " + finding["found"].get<std::string>() + "\n";
+                    text += finding["name"].get<std::string>() + "  " + finding["found"].get<std::string>() +
+                            "\n";
                     std::string remedy = finding["remedy"];
                     text += remedy.empty() ? "" : "    → " + remedy + "\n";
                 }

@@ -17,9 +17,9 @@ namespace pengcheng::app {
 
 http::Routes all_routes() {
     http::Routes all;
-    for (http::Routes (*routes)() : {identity::routes, events::routes, audit::routes, jobs::routes, catalogue::routes,
-                                     quality::routes, ingest::routes, exchange::routes, portal::routes,
-                                     services::routes}) {
+    for (http::Routes (*routes)() :
+         {identity::routes, events::routes, audit::routes, jobs::routes, catalogue::routes, quality::routes,
+          ingest::routes, exchange::routes, portal::routes, services::routes}) {
         http::Routes part = routes();
         std::move(part.begin(), part.end(), std::back_inserter(all));
     }

@@ -21,7 +21,9 @@ public:
 
     void add(std::string_view name, bool ok, const std::string& found, std::string_view remedy_zh = {},
              std::string_view remedy_en = {}) {
-        list_.push_back({{"name", name}, {"ok", ok}, {"found", found},
+        list_.push_back({{"name", name},
+                         {"ok", ok},
+                         {"found", found},
                          {"remedy", ok ? "" : std::string(chinese_ ? remedy_zh : remedy_en)}});
     }
     /// A check that throws is a failed check.
@@ -65,7 +67,8 @@ void check_database(Findings& findings, const std::string& url) {
         [&] {
             std::string fsync = db::query_text(url, "SHOW fsync");
             std::string commit = db::query_text(url, "SHOW synchronous_commit");
-            return Finding{fsync == "on" && commit != "off", "fsync=" + fsync + " synchronous_commit=" + commit};
+            return Finding{fsync == "on" && commit != "off",
+                           "fsync=" + fsync + " synchronous_commit=" + commit};
         },
         "请打开 fsync 和 synchronous_commit", "turn fsync and synchronous_commit on");
     findings.check(
@@ -83,7 +86,8 @@ void check_database(Findings& findings, const std::string& url) {
             double skew = std::abs(ours - theirs.value_or(0));
             return Finding{skew < 2, "skew " + std::to_string(skew) + " s"};
         },
-        "服务器与数据库时钟相差超过 2 秒,请校时(chrony/ntp)", "the clocks differ by over 2 s; synchronise them");
+        "服务器与数据库时钟相差超过 2 秒,请校时(chrony/ntp)",
+        "the clocks differ by over 2 s; synchronise them");
 }
 
 void check_folders(Findings& findings, const Config& config) {
@@ -99,7 +103,7 @@ void check_folders(Findings& findings, const Config& config) {
         [&] {
             std::error_code none;
             for (const auto& entry : fs::directory_iterator(config.var / "keys", none)) {
-                struct stat file {};
+                struct stat file{};
                 if (stat(entry.path().c_str(), &file) == 0 && (file.st_mode & 0077) != 0) {
                     return Finding{false, entry.path().string() + " can be read by others"};
                 }

@@ -13,7 +13,8 @@ namespace pengcheng::app {
 
 /// Runs one coroutine to its end on a private io_context and pool; start-up work and CLI commands.
 template <class T>
-T run_blocking(const std::string& database_url, const std::function<boost::asio::awaitable<T>(db::Pool&)>& work) {
+T run_blocking(const std::string& database_url,
+               const std::function<boost::asio::awaitable<T>(db::Pool&)>& work) {
     boost::asio::io_context io(1);
     db::PoolOptions options;
     options.url = database_url;
@@ -26,7 +27,9 @@ T run_blocking(const std::string& database_url, const std::function<boost::asio:
         result = std::move(value);
     };
     auto wrapped = [](const std::function<boost::asio::awaitable<T>(db::Pool&)>& task,
-                      db::Pool& db) -> boost::asio::awaitable<std::optional<T>> { co_return co_await task(db); };
+                      db::Pool& db) -> boost::asio::awaitable<std::optional<T>> {
+        co_return co_await task(db);
+    };
     boost::asio::co_spawn(io, wrapped(work, pool), finish);
     io.run();
     if (error) {

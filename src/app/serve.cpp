@@ -33,8 +33,9 @@ constexpr ProblemType var_in_use{"app.var-in-use", 500, "Another server runs wit
 void lock_var(const std::filesystem::path& var) {
     int lock = open((var / "server.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) != 0) {
-        throw ProblemError(var_in_use.because(var.string() + ":请先停止它,或换一个 PENGCHENG_VAR",
-                                              var.string() + ": stop it first or choose another PENGCHENG_VAR"));
+        throw ProblemError(
+            var_in_use.because(var.string() + ":请先停止它,或换一个 PENGCHENG_VAR",
+                               var.string() + ": stop it first or choose another PENGCHENG_VAR"));
     }
 }
 
@@ -52,13 +53,15 @@ sigset_t block_signals() {
 void load_pack_and_calendar(Runtime& runtime, const std::filesystem::path& pack) {
     using boost::asio::awaitable;
     if (!pack.empty()) {
-        run_blocking<Json>(runtime.config.database_url, [&](db::Pool& db) { return packs::apply(db, Principal::system("start"), pack); });
+        run_blocking<Json>(runtime.config.database_url,
+                           [&](db::Pool& db) { return packs::apply(db, Principal::system("start"), pack); });
     }
-    runtime.calendar =
-        run_blocking<WorkCalendar>(runtime.config.database_url, [](db::Pool& db) { return packs::load_calendar(db); });
+    runtime.calendar = run_blocking<WorkCalendar>(runtime.config.database_url,
+                                                  [](db::Pool& db) { return packs::load_calendar(db); });
 }
 
-boost::asio::awaitable<void> note_refusal(db::Pool& db, Principal who, std::string permission, std::string path) {
+boost::asio::awaitable<void> note_refusal(db::Pool& db, Principal who, std::string permission,
+                                          std::string path) {
     Json detail = {{"permission", permission}};
     co_await audit::note(db, who, "http.access.refuse", path, std::move(detail));
 }

@@ -17,7 +17,8 @@ constexpr db::Statement insert_records_sql{"audit.insert_records", R"sql(
     WITH added AS (
         INSERT INTO audit.record (id, at, kind, principal_kind, principal_id, principal, organization,
                                   address, request_id, action, object, detail, opened, owner, grant_id,
-                                  channel, purpose, fields, filter, subject, case_no, row_count, byte_count, outcome, digest)
+                                  channel, purpose, fields, filter, subject, case_no, row_count, byte_count,
+                                      outcome, digest)
         SELECT id, timestamptz 'epoch' + at_us * interval '1 microsecond', kind, principal_kind, principal_id,
                principal, organization, address, request_id, action, object, detail::json, opened, owner,
                grant_id, channel, purpose, fields, filter, subject, case_no, row_count, byte_count, outcome,

@@ -118,7 +118,8 @@ Config Config::load(const std::filesystem::path& file) {
         try {
             read(YAML::LoadFile(file.string()), "", settings, file.string());
         } catch (const YAML::BadFile&) {
-            throw ProblemError(bad_config.because("读不到配置文件 " + file.string(), "cannot read " + file.string()));
+            throw ProblemError(
+                bad_config.because("读不到配置文件 " + file.string(), "cannot read " + file.string()));
         } catch (const YAML::ParserException& error) {
             refuse(file.string(), error.mark, "YAML 语法错误", "YAML syntax error: " + error.msg);
         }

@@ -35,7 +35,8 @@ public:
         key_ = std::move(value);
         return true;
     }
-    bool parse_error(std::size_t position, const std::string& token, const nlohmann::detail::exception&) override {
+    bool parse_error(std::size_t position, const std::string& token,
+                     const nlohmann::detail::exception&) override {
         std::string where = std::to_string(position);
         zh = "第 " + where + " 字节处有误" + (token.empty() ? "" : ",附近内容:" + utf8_prefix(token, 40));
         en = "error at byte " + where + (token.empty() ? "" : ", near: " + utf8_prefix(token, 40));

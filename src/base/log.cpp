@@ -31,10 +31,18 @@ void write(spdlog::level::level_enum level, std::string_view event, std::initial
 
 }  // namespace
 
-void debug(std::string_view event, std::initializer_list<Field> fields) { write(spdlog::level::debug, event, fields); }
-void info(std::string_view event, std::initializer_list<Field> fields) { write(spdlog::level::info, event, fields); }
-void warn(std::string_view event, std::initializer_list<Field> fields) { write(spdlog::level::warn, event, fields); }
-void error(std::string_view event, std::initializer_list<Field> fields) { write(spdlog::level::err, event, fields); }
+void debug(std::string_view event, std::initializer_list<Field> fields) {
+    write(spdlog::level::debug, event, fields);
+}
+void info(std::string_view event, std::initializer_list<Field> fields) {
+    write(spdlog::level::info, event, fields);
+}
+void warn(std::string_view event, std::initializer_list<Field> fields) {
+    write(spdlog::level::warn, event, fields);
+}
+void error(std::string_view event, std::initializer_list<Field> fields) {
+    write(spdlog::level::err, event, fields);
+}
 
 void start(std::string_view level) {
     auto logger = spdlog::stderr_logger_mt("pengcheng");

@@ -2,7 +2,9 @@
 
 namespace pengcheng {
 
-Problem ProblemType::plain() const { return Problem{.type = this}; }
+Problem ProblemType::plain() const {
+    return Problem{.type = this};
+}
 
 Problem ProblemType::at(std::string_view pointer) const {
     return at(pointer, std::string(title_zh), std::string(title_en));
@@ -43,7 +45,8 @@ std::string Problem::text(bool chinese) const {
 }
 
 ProblemError::ProblemError(Problem problem)
-    : std::runtime_error(problem.text(false)), problem_(std::move(problem)) {}
+    : std::runtime_error(problem.text(false)), problem_(std::move(problem)) {
+}
 
 void throw_exception_from_error(const Problem& problem, const boost::source_location&) {
     throw ProblemError(problem);

@@ -25,9 +25,13 @@ std::optional<int> digits(std::string_view text, std::size_t at, std::size_t cou
 
 }  // namespace
 
-Time Clock::now() const { return time_point_cast<microseconds>(system_clock::now()); }
+Time Clock::now() const {
+    return time_point_cast<microseconds>(system_clock::now());
+}
 
-Day city_day(Time at) { return floor<days>(at + city_offset); }
+Day city_day(Time at) {
+    return floor<days>(at + city_offset);
+}
 
 std::string to_rfc3339(Time at) {
     Time local = at + city_offset;

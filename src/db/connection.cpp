@@ -46,7 +46,8 @@ void throw_error(PGconn* connection, const PGresult* result) {
     throw Error(state, message, field(result, PG_DIAG_CONSTRAINT_NAME));
 }
 
-Connection::Connection(asio::any_io_executor executor) : executor_(executor), socket_(executor) {}
+Connection::Connection(asio::any_io_executor executor) : executor_(executor), socket_(executor) {
+}
 
 Connection::~Connection() {
     if (socket_.is_open()) {
@@ -64,8 +65,8 @@ asio::awaitable<void> Connection::connect(std::string url, int statement_ms_max)
     if (statement_ms_max > 0) {
         options += " -c statement_timeout=" + std::to_string(statement_ms_max);
     }
-    const std::array<const char*, 6> names{"dbname", "options", "application_name", "client_encoding",
-                                           "connect_timeout", nullptr};
+    const std::array<const char*, 6> names{"dbname",          "options",         "application_name",
+                                           "client_encoding", "connect_timeout", nullptr};
     const std::array<const char*, 6> values{url.c_str(), options.c_str(), "pengcheng", "UTF8", "5", nullptr};
     connection_ = PQconnectStartParams(names.data(), values.data(), 1);
     if (connection_ == nullptr || PQstatus(connection_) == CONNECTION_BAD) {
@@ -197,14 +198,15 @@ asio::awaitable<Rows> Connection::execute(Statement statement, const std::vector
     co_await prepare(statement);
     Parameters bound(params);
     std::string name(statement.name);
-    send(PQsendQueryPrepared(connection_, name.c_str(), bound.size(), bound.values.data(), nullptr, nullptr, 0));
+    send(PQsendQueryPrepared(connection_, name.c_str(), bound.size(), bound.values.data(), nullptr, nullptr,
+                             0));
     co_return co_await finish_command();
 }
 
 asio::awaitable<Rows> Connection::query(const std::string& sql, const std::vector<Param>& params) {
     Parameters bound(params);
-    send(PQsendQueryParams(connection_, sql.c_str(), bound.size(), nullptr, bound.values.data(), nullptr, nullptr,
-                           0));
+    send(PQsendQueryParams(connection_, sql.c_str(), bound.size(), nullptr, bound.values.data(), nullptr,
+                           nullptr, 0));
     co_return co_await finish_command();
 }
 
@@ -215,8 +217,8 @@ asio::awaitable<void> Connection::script(const std::string& sql) {
 
 asio::awaitable<void> Connection::stream_begin(const std::string& sql, const std::vector<Param>& params) {
     Parameters bound(params);
-    send(PQsendQueryParams(connection_, sql.c_str(), bound.size(), nullptr, bound.values.data(), nullptr, nullptr,
-                           0));
+    send(PQsendQueryParams(connection_, sql.c_str(), bound.size(), nullptr, bound.values.data(), nullptr,
+                           nullptr, 0));
     send(PQsetSingleRowMode(connection_));
     co_await flush();
 }
@@ -274,8 +276,8 @@ asio::awaitable<std::int64_t> Connection::copy_in_finish() {
     co_return rows.affected();
 }
 
-asio::awaitable<void> Connection::copy_out(const std::string& sql,
-                                           const std::function<asio::awaitable<void>(std::string_view)>& sink) {
+asio::awaitable<void> Connection::copy_out(
+    const std::string& sql, const std::function<asio::awaitable<void>(std::string_view)>& sink) {
     constexpr std::size_t buffer_bytes = 64 * 1024;
     send(PQsendQuery(connection_, sql.c_str()));
     co_await flush();

@@ -33,7 +33,9 @@ public:
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
 
-    void script(const std::string& sql) { Rows rows(std::vector<void*>{check(PQexec(connection_, sql.c_str()))}); }
+    void script(const std::string& sql) {
+        Rows rows(std::vector<void*>{check(PQexec(connection_, sql.c_str()))});
+    }
     Rows query(const std::string& sql, const std::vector<std::string>& params = {}) {
         std::vector<const char*> values;
         for (const std::string& param : params) {
@@ -82,8 +84,9 @@ std::vector<std::string> check_applied(Session& session) {
     }
     if (!applied.empty()) {
         const std::string& name = applied.begin()->second.first;
-        throw ProblemError(newer.because("程序不认识迁移 " + name + ",请使用更新的程序",
-                                         "this program does not know migration " + name + "; use a newer one"));
+        throw ProblemError(
+            newer.because("程序不认识迁移 " + name + ",请使用更新的程序",
+                          "this program does not know migration " + name + "; use a newer one"));
     }
     return pending;
 }

@@ -103,7 +103,8 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
 
     /// An abandoned transaction lets go of its locks at once. A destructor cannot wait for the server, so
     /// this does, and the connection goes on only when it is clean.
-    static asio::awaitable<void> roll_back(std::shared_ptr<PoolState> state, std::unique_ptr<Connection> connection) {
+    static asio::awaitable<void> roll_back(std::shared_ptr<PoolState> state,
+                                           std::unique_ptr<Connection> connection) {
         std::exception_ptr failure;
         try {
             co_await connection->script("ROLLBACK");
@@ -170,7 +171,9 @@ Pool::Pool(asio::any_io_executor executor, PoolOptions options) : state_(std::ma
     state_->executor = std::move(executor);
     state_->options = std::move(options);
 }
-Pool::~Pool() { state_->closed = true; }
+Pool::~Pool() {
+    state_->closed = true;
+}
 
 asio::awaitable<Rows> Pool::execute(Statement statement, std::vector<Param> params) {
     auto state = state_;
@@ -184,11 +187,19 @@ asio::awaitable<Rows> Pool::query(Query query) {
     co_return co_await connection->query(query.sql, query.params);
 }
 
-asio::awaitable<Transaction> Pool::begin() { return begin_with(state_, begin_sql); }
-asio::awaitable<Transaction> Pool::begin_snapshot() { return begin_with(state_, begin_snapshot_sql); }
+asio::awaitable<Transaction> Pool::begin() {
+    return begin_with(state_, begin_sql);
+}
+asio::awaitable<Transaction> Pool::begin_snapshot() {
+    return begin_with(state_, begin_snapshot_sql);
+}
 
-int Pool::in_use() const { return state_->lent; }
-asio::any_io_executor Pool::executor() const { return state_->executor; }
+int Pool::in_use() const {
+    return state_->lent;
+}
+asio::any_io_executor Pool::executor() const {
+    return state_->executor;
+}
 
 Transaction::Transaction(std::shared_ptr<PoolState> pool, std::unique_ptr<Connection> connection)
     : pool_(std::move(pool)), connection_(std::move(connection)) {
@@ -215,13 +226,17 @@ asio::awaitable<Rows> Transaction::execute(Statement statement, std::vector<Para
 asio::awaitable<Rows> Transaction::query(Query query) {
     co_return co_await connection_->query(query.sql, query.params);
 }
-asio::awaitable<void> Transaction::script(std::string sql) { co_await connection_->script(sql); }
+asio::awaitable<void> Transaction::script(std::string sql) {
+    co_await connection_->script(sql);
+}
 
 asio::awaitable<RowStream> Transaction::stream(Query query) {
     co_await connection_->stream_begin(query.sql, query.params);
     co_return RowStream(*connection_);
 }
-asio::awaitable<std::optional<Rows>> RowStream::next() { return connection_->stream_next(); }
+asio::awaitable<std::optional<Rows>> RowStream::next() {
+    return connection_->stream_next();
+}
 
 asio::awaitable<void> Transaction::copy_in_begin(std::string copy_sql) {
     co_await connection_->copy_in_begin(copy_sql);
@@ -229,7 +244,9 @@ asio::awaitable<void> Transaction::copy_in_begin(std::string copy_sql) {
 asio::awaitable<void> Transaction::copy_in_write(std::string_view bytes) {
     return connection_->copy_in_write(bytes);
 }
-asio::awaitable<std::int64_t> Transaction::copy_in_finish() { return connection_->copy_in_finish(); }
+asio::awaitable<std::int64_t> Transaction::copy_in_finish() {
+    return connection_->copy_in_finish();
+}
 
 asio::awaitable<void> Transaction::copy_out(std::string copy_sql,
                                             std::function<asio::awaitable<void>(std::string_view)> sink) {
@@ -257,6 +274,8 @@ std::vector<Statement>& registered() {
 StatementList::StatementList(std::vector<Statement> statements) {
     registered().insert(registered().end(), statements.begin(), statements.end());
 }
-const std::vector<Statement>& StatementList::all() { return registered(); }
+const std::vector<Statement>& StatementList::all() {
+    return registered();
+}
 
 }  // namespace pengcheng::db

@@ -12,7 +12,9 @@ namespace pengcheng::db {
 
 namespace {
 
-PGresult* pg(void* result) { return static_cast<PGresult*>(result); }
+PGresult* pg(void* result) {
+    return static_cast<PGresult*>(result);
+}
 
 std::string_view required(std::optional<std::string_view> cell) {
     if (!cell) {
@@ -58,19 +60,26 @@ Param::Param(const std::vector<std::string>& values) {
 }
 
 Param::Param(const nlohmann::json& value)
-    : text(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)) {}
+    : text(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)) {
+}
 
 Error::Error(std::string sqlstate, std::string message, std::string constraint)
-    : std::runtime_error(sqlstate + " " + message), sqlstate_(std::move(sqlstate)), constraint_(std::move(constraint)) {}
+    : std::runtime_error(sqlstate + " " + message),
+      sqlstate_(std::move(sqlstate)),
+      constraint_(std::move(constraint)) {
+}
 
 Rows::Rows() = default;
-Rows::Rows(std::vector<void*> pg_results) : results_(std::move(pg_results)) {}
+Rows::Rows(std::vector<void*> pg_results) : results_(std::move(pg_results)) {
+}
 Rows::~Rows() {
     for (void* result : results_) {
         PQclear(pg(result));
     }
 }
-Rows::Rows(Rows&& other) noexcept : results_(std::move(other.results_)) { other.results_.clear(); }
+Rows::Rows(Rows&& other) noexcept : results_(std::move(other.results_)) {
+    other.results_.clear();
+}
 Rows& Rows::operator=(Rows&& other) noexcept {
     std::swap(results_, other.results_);
     return *this;
@@ -82,9 +91,15 @@ int Rows::size() const {
     }
     return results_.empty() ? 0 : PQntuples(pg(results_[0]));
 }
-int Rows::column_count() const { return results_.empty() ? 0 : PQnfields(pg(results_[0])); }
-std::string_view Rows::column_name(int column) const { return PQfname(pg(results_[0]), column); }
-unsigned Rows::column_type(int column) const { return PQftype(pg(results_[0]), column); }
+int Rows::column_count() const {
+    return results_.empty() ? 0 : PQnfields(pg(results_[0]));
+}
+std::string_view Rows::column_name(int column) const {
+    return PQfname(pg(results_[0]), column);
+}
+unsigned Rows::column_type(int column) const {
+    return PQftype(pg(results_[0]), column);
+}
 
 int Rows::column(std::string_view name) const {
     for (int i = 0; i < column_count(); ++i) {
@@ -110,12 +125,24 @@ std::int64_t Rows::affected() const {
     return to_int(text).value_or(0);
 }
 
-void decode(std::optional<std::string_view> cell, std::string& out) { out = required(cell); }
-void decode(std::optional<std::string_view> cell, bool& out) { out = required(cell) == "t"; }
-void decode(std::optional<std::string_view> cell, int& out) { out = number<int>(required(cell)); }
-void decode(std::optional<std::string_view> cell, long& out) { out = number<long>(required(cell)); }
-void decode(std::optional<std::string_view> cell, long long& out) { out = number<long long>(required(cell)); }
-void decode(std::optional<std::string_view> cell, double& out) { out = number<double>(required(cell)); }
+void decode(std::optional<std::string_view> cell, std::string& out) {
+    out = required(cell);
+}
+void decode(std::optional<std::string_view> cell, bool& out) {
+    out = required(cell) == "t";
+}
+void decode(std::optional<std::string_view> cell, int& out) {
+    out = number<int>(required(cell));
+}
+void decode(std::optional<std::string_view> cell, long& out) {
+    out = number<long>(required(cell));
+}
+void decode(std::optional<std::string_view> cell, long long& out) {
+    out = number<long long>(required(cell));
+}
+void decode(std::optional<std::string_view> cell, double& out) {
+    out = number<double>(required(cell));
+}
 
 void decode(std::optional<std::string_view> cell, std::vector<std::string>& out) {
     std::string_view text = required(cell);

@@ -118,7 +118,8 @@ asio::awaitable<void> tell(db::Transaction& tx, const Request& request, bool ask
     notice.title_en = "Request for data " + what_en + ": " + request.resource_name;
     notice.text_zh = request.answer;
     notice.text_en = request.answer;
-    notice.link = "/console/exchange/requests/" + request.id;
+    notice.link =
+        std::string("/console/exchange/requests?box=") + (asker ? "sent" : "received") + "&id=" + request.id;
     co_await events::notify(tx, std::move(notice));
 }
 

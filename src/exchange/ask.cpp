@@ -72,7 +72,7 @@ asio::awaitable<void> tell_provider(db::Transaction& tx, const Request& request)
     notice.title_en = "Request for data: " + request.resource_name;
     notice.text_zh = request.organization_name + "申请使用,请于" + request.due_on + "前答复";
     notice.text_en = request.organization_name + " asks for it; answer by " + request.due_on;
-    notice.link = "/console/exchange/requests/" + request.id;
+    notice.link = "/console/exchange/requests?box=received&id=" + request.id;
     co_await events::notify(tx, std::move(notice));
 }
 

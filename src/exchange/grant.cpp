@@ -207,7 +207,7 @@ asio::awaitable<Result<Grant>> revoke(db::Transaction& tx, const Principal& who,
     notice.title_en = "Grant revoked: " + row.resource_name;
     notice.text_zh = reason;
     notice.text_en = reason;
-    notice.link = "/console/exchange/grants/" + id;
+    notice.link = "/console/exchange/grants?box=held&id=" + id;
     co_await events::notify(tx, std::move(notice));
     auto ended = co_await tx.one<GrantRow>(find_grant_sql, id);
     co_return to_grant(std::move(ended));

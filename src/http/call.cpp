@@ -27,7 +27,9 @@ std::optional<std::string> Request::cookie(std::string_view name) const {
     return std::nullopt;
 }
 
-bool Request::is_api() const { return path.starts_with("/api/") || path.starts_with("/oauth/"); }
+bool Request::is_api() const {
+    return path.starts_with("/api/") || path.starts_with("/oauth/");
+}
 
 const std::string& Call::param(std::string_view name) const {
     auto found = request_->params.find(name);
@@ -46,11 +48,21 @@ std::optional<std::string> Call::query(std::string_view name) const {
     return std::nullopt;
 }
 
-const std::vector<std::pair<std::string, std::string>>& Call::query_pairs() const { return request_->query; }
-std::string_view Call::header(std::string_view name) const { return request_->header(name); }
-std::string_view Call::path() const { return request_->path; }
-std::string_view Call::target() const { return request_->target; }
-std::string_view Call::method() const { return request_->method; }
+const std::vector<std::pair<std::string, std::string>>& Call::query_pairs() const {
+    return request_->query;
+}
+std::string_view Call::header(std::string_view name) const {
+    return request_->header(name);
+}
+std::string_view Call::path() const {
+    return request_->path;
+}
+std::string_view Call::target() const {
+    return request_->target;
+}
+std::string_view Call::method() const {
+    return request_->method;
+}
 
 const Json& Call::body() const {
     if (!request_->body) {
@@ -59,8 +71,12 @@ const Json& Call::body() const {
     return *request_->body;
 }
 
-std::string_view Call::raw_body() const { return request_->raw_body; }
-std::optional<std::string> Call::cookie(std::string_view name) const { return request_->cookie(name); }
+std::string_view Call::raw_body() const {
+    return request_->raw_body;
+}
+std::optional<std::string> Call::cookie(std::string_view name) const {
+    return request_->cookie(name);
+}
 
 std::int64_t Call::if_match() const {
     if (!request_->version) {
@@ -98,7 +114,11 @@ asio::awaitable<std::size_t> Call::read_body(std::span<char> into) {
     co_return got;
 }
 
-std::optional<std::int64_t> Call::content_length() const { return request_->content_length; }
-const std::string& Call::base_url() const { return request_->base_url; }
+std::optional<std::int64_t> Call::content_length() const {
+    return request_->content_length;
+}
+const std::string& Call::base_url() const {
+    return request_->base_url;
+}
 
 }  // namespace pengcheng::http

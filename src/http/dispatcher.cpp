@@ -46,10 +46,12 @@ std::vector<std::pair<std::string, std::string>> parse_query(std::string_view te
         std::size_t equals = std::min(pair.find('='), pair.size());
         auto name = percent_decode(pair.substr(0, equals), true);
         auto value = percent_decode(equals < pair.size() ? pair.substr(equals + 1) : "", true);
-        bool clean = name && value && valid_utf8(*name) && valid_utf8(*value) && value->find('\0') == std::string::npos;
+        bool clean = name && value && valid_utf8(*name) && valid_utf8(*value) &&
+                     value->find('\0') == std::string::npos;
         if (!clean || out.size() >= parameters_max) {
-            throw ProblemError(problem::bad_parameter.because("查询串含有无效的百分号转义、非 UTF-8 文字或参数过多",
-                                                              "bad percent escape, not UTF-8, or too many parameters"));
+            throw ProblemError(
+                problem::bad_parameter.because("查询串含有无效的百分号转义、非 UTF-8 文字或参数过多",
+                                               "bad percent escape, not UTF-8, or too many parameters"));
         }
         out.emplace_back(std::move(*name), std::move(*value));
     }
@@ -80,12 +82,15 @@ Problem of_database(const db::Error& error) {
         return out;
     }
     if (error.sqlstate() == "22021" || error.sqlstate() == "22P05") {
-        return problem::bad_request.because("文字中含有不能保存的字符", "the text holds a character that cannot be stored");
+        return problem::bad_request.because("文字中含有不能保存的字符",
+                                            "the text holds a character that cannot be stored");
     }
     return pengcheng::problem::internal.plain();
 }
 
-bool is_unsafe(std::string_view method) { return method != "GET" && method != "HEAD" && method != "OPTIONS"; }
+bool is_unsafe(std::string_view method) {
+    return method != "GET" && method != "HEAD" && method != "OPTIONS";
+}
 
 bool in_row_language(std::string_view path) {
     return path.starts_with("/api/v1/data/") || path.starts_with("/api/v1/open/data/");
@@ -94,7 +99,12 @@ bool in_row_language(std::string_view path) {
 }  // namespace
 
 Dispatcher::Dispatcher(const Runtime& runtime, Routes routes, Gate gate)
-    : runtime_(runtime), routes_(std::move(routes)), router_(routes_), schemas_(routes_), gate_(std::move(gate)) {}
+    : runtime_(runtime),
+      routes_(std::move(routes)),
+      router_(routes_),
+      schemas_(routes_),
+      gate_(std::move(gate)) {
+}
 
 asio::awaitable<Reply> Dispatcher::handle(db::Pool& db, std::shared_ptr<Request> request) const {
     request->chinese = wants_chinese(*request);
@@ -110,11 +120,13 @@ asio::awaitable<Reply> Dispatcher::handle(db::Pool& db, std::shared_ptr<Request>
     } catch (const db::Error& error) {
         Problem found = of_database(error);
         if (found.type->status >= 500) {
-            log::error("http.database", {{"request", request->request_id}, {"path", request->path}, {"error", error.what()}});
+            log::error("http.database",
+                       {{"request", request->request_id}, {"path", request->path}, {"error", error.what()}});
         }
         reply = Reply::of(found);
     } catch (const std::exception& error) {
-        log::error("http.failed", {{"request", request->request_id}, {"path", request->path}, {"error", error.what()}});
+        log::error("http.failed",
+                   {{"request", request->request_id}, {"path", request->path}, {"error", error.what()}});
         reply = Reply::of(pengcheng::problem::internal.plain());
     }
     if (reply.problem) {
@@ -124,7 +136,8 @@ asio::awaitable<Reply> Dispatcher::handle(db::Pool& db, std::shared_ptr<Request>
     }
     if (request->path.starts_with("/api/v1/open/")) {
         reply.header("Access-Control-Allow-Origin", "*");
-        reply.header("Access-Control-Expose-Headers", "Content-Range, Link, Pengcheng-Capped, Preference-Applied, X-Request-Id");
+        reply.header("Access-Control-Expose-Headers",
+                     "Content-Range, Link, Pengcheng-Capped, Preference-Applied, X-Request-Id");
     }
     co_return reply;
 }
@@ -149,11 +162,13 @@ asio::awaitable<Reply> Dispatcher::run(db::Pool& db, std::shared_ptr<Request> re
     const Route& route = *match.route;
     request->params = std::move(match.params);
     std::size_t mark = request->target.find('?');
-    request->query = parse_query(mark == std::string::npos ? "" : std::string_view(request->target).substr(mark + 1));
+    request->query =
+        parse_query(mark == std::string::npos ? "" : std::string_view(request->target).substr(mark + 1));
 
     std::string cookie = route.no_csrf ? "" : request->cookie("pc_session").value_or("");
     std::string authorization(request->header("Authorization"));
-    auto authenticated = co_await gate_.authenticate(db, std::move(cookie), std::move(authorization), request->address);
+    auto authenticated =
+        co_await gate_.authenticate(db, std::move(cookie), std::move(authorization), request->address);
     if (!authenticated) {
         co_return Reply::of(authenticated.error());
     }
@@ -181,12 +196,14 @@ asio::awaitable<Reply> Dispatcher::run(db::Pool& db, std::shared_ptr<Request> re
     if (keep && !key.empty() && !call.who.anonymous()) {
         std::string principal = call.who.id.empty() ? call.who.name : call.who.id;
         auto work = [this, &route, call, request] { return run_once(route, call, request); };
-        co_return co_await with_idempotency_key(db, std::move(principal), std::move(key), request, std::move(work));
+        co_return co_await with_idempotency_key(db, std::move(principal), std::move(key), request,
+                                                std::move(work));
     }
     co_return co_await run_once(route, call, request);
 }
 
-asio::awaitable<Reply> Dispatcher::run_once(const Route& route, Call call, std::shared_ptr<Request> request) const {
+asio::awaitable<Reply> Dispatcher::run_once(const Route& route, Call call,
+                                            std::shared_ptr<Request> request) const {
     constexpr int tries_max = 3;
     for (int attempt = 1;; ++attempt) {
         try {
@@ -208,7 +225,8 @@ asio::awaitable<Result<void>> Dispatcher::admit(db::Pool& db, const Route& route
     if (!by_role) {
         co_return by_role.error();
     }
-    if (!caller.csrf_token.empty() && is_unsafe(request.method) && request.header("X-CSRF-Token") != caller.csrf_token) {
+    if (!caller.csrf_token.empty() && is_unsafe(request.method) &&
+        request.header("X-CSRF-Token") != caller.csrf_token) {
         co_return problem::csrf.plain();
     }
     if (route.owner != nullptr) {
@@ -254,10 +272,12 @@ asio::awaitable<void> Dispatcher::read_body(const Route& route, Request& request
         co_return;
     }
     std::string_view type = request.header("Content-Type");
-    if (!type.empty() && !starts_with_ci(type, "application/json") && !starts_with_ci(type, "application/merge-patch+json")) {
+    if (!type.empty() && !starts_with_ci(type, "application/json") &&
+        !starts_with_ci(type, "application/merge-patch+json")) {
         throw ProblemError(problem::wrong_type.plain());
     }
-    auto parsed = parse_json(request.raw_body.empty() ? "{}" : request.raw_body, runtime_.config.json_depth_max);
+    auto parsed =
+        parse_json(request.raw_body.empty() ? "{}" : request.raw_body, runtime_.config.json_depth_max);
     if (!parsed) {
         throw ProblemError(parsed.error());
     }

@@ -69,7 +69,8 @@ std::optional<Reply> Files::find(const Request& request) const {
         return std::nullopt;
     }
     std::string path = request.path;
-    bool page = path == "/console" || path.starts_with("/console/") || path == "/api/docs" || path == "/api/docs/";
+    bool page =
+        path == "/console" || path.starts_with("/console/") || path == "/api/docs" || path == "/api/docs/";
     if (page && !files_.contains(path)) {
         path = path.starts_with("/console") ? "/console/index.html" : "/docs/index.html";
     }
@@ -80,7 +81,8 @@ std::optional<Reply> Files::find(const Request& request) const {
     const File& file = found->second;
     Reply reply;
     reply.content_type = file.type;
-    reply.header("Cache-Control", path.starts_with("/assets/") ? "public, max-age=31536000, immutable" : "no-cache");
+    reply.header("Cache-Control",
+                 path.starts_with("/assets/") ? "public, max-age=31536000, immutable" : "no-cache");
     reply.header("Vary", "Accept-Encoding");
     std::string_view accepted = request.header("Accept-Encoding");
     if (!file.brotli.empty() && accepted.find("br") != std::string_view::npos) {

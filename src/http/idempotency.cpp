@@ -35,7 +35,8 @@ constexpr db::Statement find_key_sql{"http.find_key", R"sql(
 )sql"};
 
 constexpr db::Statement keep_reply_sql{"http.keep_reply", R"sql(
-    UPDATE http.idempotency SET status = $3::integer, location = $4, body = $5 WHERE principal = $1 AND key = $2
+    UPDATE http.idempotency SET status = $3::integer, location = $4,
+        body = $5 WHERE principal = $1 AND key = $2
 )sql"};
 
 constexpr db::Statement free_key_sql{"http.free_key", R"sql(
@@ -71,7 +72,8 @@ asio::awaitable<Reply> with_idempotency_key(db::Pool& db, std::string principal,
                                             std::shared_ptr<Request> request,
                                             std::function<asio::awaitable<Reply>()> work) {
     if (key.size() > 200) {
-        co_return Reply::of(problem::bad_request.at("/header/Idempotency-Key", "最长 200 个字符", "at most 200 characters"));
+        co_return Reply::of(
+            problem::bad_request.at("/header/Idempotency-Key", "最长 200 个字符", "at most 200 characters"));
     }
     std::string what = request->method + " " + request->path;
     if (co_await db.run(claim_key_sql, principal, key, what, request->raw_body) == 0) {

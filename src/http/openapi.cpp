@@ -18,7 +18,8 @@ constexpr std::string_view problem_schema = R"json({
         "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
         "detail": {"type": "string"}, "instance": {"type": "string"}, "request_id": {"type": "string"},
         "errors": {"type": "array", "items": {"type": "object",
-            "properties": {"pointer": {"type": "string"}, "code": {"type": "string"}, "detail": {"type": "string"}}}},
+            "properties": {"pointer": {"type": "string"}, "code": {"type": "string"},
+                "detail": {"type": "string"}}}},
         "code": {"type": "string"}, "message": {"type": "string"},
         "details": {"type": ["string", "null"]}, "hint": {"type": ["string", "null"]}
     }})json";
@@ -38,7 +39,8 @@ Json parameters_of(const Route& route) {
         out.push_back({{"name", name}, {"in", "query"}, {"schema", {{"type", "string"}}}});
     }
     if (route.if_match) {
-        out.push_back({{"name", "If-Match"}, {"in", "header"}, {"required", true}, {"schema", {{"type", "string"}}}});
+        out.push_back(
+            {{"name", "If-Match"}, {"in", "header"}, {"required", true}, {"schema", {{"type", "string"}}}});
     }
     return out;
 }
@@ -54,9 +56,11 @@ Json operation_of(const Route& route) {
                 {"x-permission", route.permission},
                 {"parameters", parameters_of(route)}};
     if (route.body != nullptr) {
-        out["requestBody"] = {{"required", true}, {"content", {{"application/json", reference(*route.body)}}}};
+        out["requestBody"] = {{"required", true},
+                              {"content", {{"application/json", reference(*route.body)}}}};
     } else if (route.body_kind == BodyKind::streamed) {
-        out["requestBody"] = {{"content", {{"application/octet-stream", {{"schema", {{"type", "string"}}}}}}}};
+        out["requestBody"] = {
+            {"content", {{"application/octet-stream", {{"schema", {{"type", "string"}}}}}}}};
     } else if (route.body_kind == BodyKind::form) {
         out["requestBody"] = {
             {"content", {{"application/x-www-form-urlencoded", {{"schema", {{"type", "object"}}}}}}}};
@@ -69,7 +73,8 @@ Json operation_of(const Route& route) {
         {"2XX", std::move(success)},
         {"default",
          {{"description", "拒绝 / refused"},
-          {"content", {{"application/problem+json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}}}};
+          {"content",
+           {{"application/problem+json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}}}};
     return out;
 }
 
@@ -95,7 +100,8 @@ Json openapi(const Routes& routes, const std::string& base_url) {
            {{"session", {{"type", "apiKey"}, {"in", "cookie"}, {"name", "pc_session"}}},
             {"client",
              {{"type", "oauth2"},
-              {"flows", {{"clientCredentials", {{"tokenUrl", "/oauth/token"}, {"scopes", Json::object()}}}}}}}}}}}};
+              {"flows",
+               {{"clientCredentials", {{"tokenUrl", "/oauth/token"}, {"scopes", Json::object()}}}}}}}}}}}};
     document["components"]["schemas"]["Problem"] = Json::parse(problem_schema);
     for (const Route& route : routes) {
         document["paths"][template_of(route.path)][lower_ascii(to_text(route.verb))] = operation_of(route);

@@ -8,7 +8,9 @@ namespace pengcheng::http {
 
 namespace {
 
-std::string dump(const Json& body) { return body.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string dump(const Json& body) {
+    return body.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 Reply json_reply(int status, const Json& body) {
     Reply reply;
@@ -20,7 +22,9 @@ Reply json_reply(int status, const Json& body) {
 
 }  // namespace
 
-Reply Reply::ok(const Json& body) { return json_reply(200, body); }
+Reply Reply::ok(const Json& body) {
+    return json_reply(200, body);
+}
 
 Reply Reply::created(const Json& body, std::string location) {
     Reply reply = json_reply(201, body);
@@ -83,7 +87,9 @@ Reply& Reply::header(std::string name, std::string value) {
     return *this;
 }
 
-Reply& Reply::etag(std::int64_t version) { return header("ETag", "\"" + std::to_string(version) + "\""); }
+Reply& Reply::etag(std::int64_t version) {
+    return header("ETag", "\"" + std::to_string(version) + "\"");
+}
 
 Reply& Reply::download_as(std::string_view file_name) {
     std::string plain;

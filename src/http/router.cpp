@@ -6,16 +6,21 @@ namespace pengcheng::http {
 
 namespace {
 
-bool is_parameter(std::string_view segment) { return segment.starts_with('{') && segment.ends_with('}'); }
+bool is_parameter(std::string_view segment) {
+    return segment.starts_with('{') && segment.ends_with('}');
+}
 
-bool is_rest(std::string_view segment) { return segment.ends_with("*}"); }
+bool is_rest(std::string_view segment) {
+    return segment.ends_with("*}");
+}
 
 /// "{slug}.csv": a parameter with a literal ending.
 std::size_t parameter_end(std::string_view segment) {
     return segment.starts_with('{') ? segment.find('}') : std::string_view::npos;
 }
 
-/// Orders patterns by the first segment where they differ in kind: literal, parameter with ending, parameter, rest.
+/// Orders patterns by the first segment where they differ in kind: literal, parameter with ending, parameter,
+/// rest.
 int rank(std::string_view segment) {
     if (is_rest(segment)) {
         return 3;
@@ -43,7 +48,8 @@ bool take_segment(std::string_view pattern, std::string_view segment, Match& mat
     return true;
 }
 
-bool fits(const std::vector<std::string_view>& pattern, const std::vector<std::string_view>& path, Match& match) {
+bool fits(const std::vector<std::string_view>& pattern, const std::vector<std::string_view>& path,
+          Match& match) {
     match.params.clear();
     for (std::size_t i = 0; i < pattern.size(); ++i) {
         if (is_rest(pattern[i])) {
@@ -65,11 +71,16 @@ bool fits(const std::vector<std::string_view>& pattern, const std::vector<std::s
 
 std::string_view to_text(Verb verb) {
     switch (verb) {
-        case Verb::get: return "GET";
-        case Verb::post: return "POST";
-        case Verb::put: return "PUT";
-        case Verb::patch: return "PATCH";
-        case Verb::delete_: return "DELETE";
+        case Verb::get:
+            return "GET";
+        case Verb::post:
+            return "POST";
+        case Verb::put:
+            return "PUT";
+        case Verb::patch:
+            return "PATCH";
+        case Verb::delete_:
+            return "DELETE";
     }
     return "";
 }

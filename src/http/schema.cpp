@@ -32,7 +32,8 @@ std::string pointer_of(const std::vector<std::string>& context) {
 /// The member that a description names, which it puts last: "... constraints: 'other'."
 std::string quoted(const std::string& text) {
     std::size_t until = text.rfind('\'');
-    std::size_t from = until == std::string::npos || until == 0 ? std::string::npos : text.rfind('\'', until - 1);
+    std::size_t from =
+        until == std::string::npos || until == 0 ? std::string::npos : text.rfind('\'', until - 1);
     return from == std::string::npos ? "" : text.substr(from + 1, until - from - 1);
 }
 
@@ -45,7 +46,8 @@ FieldError explain(const std::string& pointer, const std::string& text) {
         Row{"Missing required property", "required", "缺少必填字段", "is required", true},
         Row{"Object contains a property", "unknown-field", "不认识的字段", "is not a known field", true},
         Row{"Value type not permitted", "type", "类型不对", "has the wrong type", false},
-        Row{"Failed to match against any enum", "enum", "不在允许的取值之内", "is not one of the allowed values", false},
+        Row{"Failed to match against any enum", "enum", "不在允许的取值之内",
+            "is not one of the allowed values", false},
         Row{"Failed to match regex", "pattern", "格式不符合要求", "does not match the pattern", false},
         Row{"Failed to match pattern", "pattern", "格式不符合要求", "does not match the pattern", false},
         Row{"String should be no more", "max-length", "文字过长", "is too long", false},
@@ -59,7 +61,9 @@ FieldError explain(const std::string& pointer, const std::string& text) {
         if (text.starts_with(row.start)) {
             std::string member = row.names_member ? quoted(text) : "";
             std::string place = member.empty() ? pointer : pointer + "/" + member;
-            return {.pointer = place, .code = std::string(row.code), .detail_zh = std::string(row.zh),
+            return {.pointer = place,
+                    .code = std::string(row.code),
+                    .detail_zh = std::string(row.zh),
                     .detail_en = std::string(row.en)};
         }
     }
@@ -73,7 +77,8 @@ struct Schemas::Impl {
     std::map<std::string, valijson::Schema, std::less<>> compiled;
 };
 
-Schemas::Schemas() : impl_(std::make_unique<Impl>()) {}
+Schemas::Schemas() : impl_(std::make_unique<Impl>()) {
+}
 Schemas::~Schemas() = default;
 Schemas::Schemas(Schemas&&) noexcept = default;
 
@@ -144,6 +149,8 @@ std::vector<FieldError> Schemas::check(std::string_view name, const Json& value)
     return errors;
 }
 
-const Json& Schemas::components() const { return impl_->components; }
+const Json& Schemas::components() const {
+    return impl_->components;
+}
 
 }  // namespace pengcheng::http

@@ -14,7 +14,8 @@ namespace pengcheng::http {
 
 namespace {
 
-constexpr ProblemType port_taken{"http.port-taken", 500, "The address cannot be listened on", "监听地址不可用"};
+constexpr ProblemType port_taken{"http.port-taken", 500, "The address cannot be listened on",
+                                 "监听地址不可用"};
 
 constexpr db::Statement ping_sql{"http.ping", "SELECT 1"};
 PENGCHENG_STATEMENTS(ping_sql);
@@ -24,7 +25,9 @@ asio::awaitable<Reply> ready_route(Call call) {
     co_return Reply::text("ready\n", "text/plain; charset=utf-8");
 }
 
-asio::awaitable<Reply> health_route(Call) { co_return Reply::text("", "text/plain; charset=utf-8"); }
+asio::awaitable<Reply> health_route(Call) {
+    co_return Reply::text("", "text/plain; charset=utf-8");
+}
 
 asio::awaitable<Reply> metrics_route(const Counters& counters, Call call) {
     std::ostringstream out;
@@ -93,8 +96,8 @@ asio::awaitable<void> drain(Thread& own) {
     for (auto* socket : std::set<asio::ip::tcp::socket*>(own.ground.idle)) {
         socket->close(ignored);
     }
-    auto deadline = std::chrono::steady_clock::now() +
-                    std::chrono::milliseconds(own.ground.runtime.config.drain_ms_max);
+    auto deadline =
+        std::chrono::steady_clock::now() + std::chrono::milliseconds(own.ground.runtime.config.drain_ms_max);
     asio::steady_timer pause(own.io);
     while (own.ground.open > 0 && std::chrono::steady_clock::now() < deadline) {
         pause.expires_after(std::chrono::milliseconds(20));
@@ -107,19 +110,25 @@ asio::awaitable<void> drain(Thread& own) {
 
 struct Server::Impl {
     Impl(const Runtime& runtime_, Routes routes, Gate gate)
-        : runtime(runtime_), dispatcher(runtime_, with_ops(std::move(routes)), std::move(gate)), files(runtime_.config.web_root) {}
+        : runtime(runtime_),
+          dispatcher(runtime_, with_ops(std::move(routes)), std::move(gate)),
+          files(runtime_.config.web_root) {}
 
     Routes with_ops(Routes routes) {
-        routes.push_back({.path = "/healthz", .permission = "public", .summary = "存活 / alive", .run = health_route});
-        routes.push_back({.path = "/readyz", .permission = "public", .summary = "就绪 / ready", .run = ready_route});
-        routes.push_back({.path = "/metrics", .permission = "public", .summary = "监控指标 / metrics",
+        routes.push_back(
+            {.path = "/healthz", .permission = "public", .summary = "存活 / alive", .run = health_route});
+        routes.push_back(
+            {.path = "/readyz", .permission = "public", .summary = "就绪 / ready", .run = ready_route});
+        routes.push_back({.path = "/metrics",
+                          .permission = "public",
+                          .summary = "监控指标 / metrics",
                           .run = [this](Call call) { return metrics_route(counters, call); }});
         auto document = std::make_shared<std::string>(openapi(routes, runtime.config.base_url()).dump());
-        auto answer = [document](Call) -> asio::awaitable<Reply> {
-            return reply_text(*document);
-        };
-        routes.push_back({.path = "/api/openapi.json", .permission = "public",
-                          .summary = "接口说明 / this document", .run = std::move(answer)});
+        auto answer = [document](Call) -> asio::awaitable<Reply> { return reply_text(*document); };
+        routes.push_back({.path = "/api/openapi.json",
+                          .permission = "public",
+                          .summary = "接口说明 / this document",
+                          .run = std::move(answer)});
         return routes;
     }
 
@@ -137,9 +146,12 @@ struct Server::Impl {
 };
 
 Server::Server(const Runtime& runtime, Routes routes, Gate gate)
-    : impl_(std::make_unique<Impl>(runtime, std::move(routes), std::move(gate))) {}
+    : impl_(std::make_unique<Impl>(runtime, std::move(routes), std::move(gate))) {
+}
 
-Server::~Server() { stop(); }
+Server::~Server() {
+    stop();
+}
 
 void Server::start() {
     const Config& config = impl_->runtime.config;
@@ -152,8 +164,9 @@ void Server::start() {
     }
     auto& first = *impl_->threads.front();
     try {
-        asio::ip::tcp::endpoint where(asio::ip::make_address(config.listen_host == "localhost" ? "127.0.0.1" : config.listen_host),
-                                      config.listen_port);
+        asio::ip::tcp::endpoint where(
+            asio::ip::make_address(config.listen_host == "localhost" ? "127.0.0.1" : config.listen_host),
+            config.listen_port);
         first.acceptor.open(where.protocol());
         first.acceptor.set_option(asio::socket_base::reuse_address(true));
         first.acceptor.bind(where);
@@ -161,8 +174,9 @@ void Server::start() {
         impl_->port = first.acceptor.local_endpoint().port();
     } catch (const boost::system::system_error& error) {
         std::string address = config.listen_host + ":" + std::to_string(config.listen_port);
-        throw ProblemError(port_taken.because(address + ":" + error.code().message() + ";请换 PENGCHENG_LISTEN 或停掉占用者",
-                                              address + ": " + error.code().message() + "; choose another PENGCHENG_LISTEN"));
+        throw ProblemError(port_taken.because(
+            address + ":" + error.code().message() + ";请换 PENGCHENG_LISTEN 或停掉占用者",
+            address + ": " + error.code().message() + "; choose another PENGCHENG_LISTEN"));
     }
     auto protocol = first.acceptor.local_endpoint().protocol();
     for (auto& thread : impl_->threads) {
@@ -189,6 +203,8 @@ void Server::stop() {
     }
 }
 
-std::uint16_t Server::port() const { return impl_->port; }
+std::uint16_t Server::port() const {
+    return impl_->port;
+}
 
 }  // namespace pengcheng::http

@@ -23,7 +23,9 @@ std::string_view reason(int status) {
     return {text.data(), text.size()};
 }
 
-bool has_no_body(int status) { return status == 204 || status == 304; }
+bool has_no_body(int status) {
+    return status == 204 || status == 304;
+}
 
 class Session : public BodyWriter {
 public:
@@ -56,8 +58,9 @@ public:
         }
         std::array<char, 24> size{};
         int length = std::snprintf(size.data(), size.size(), "%zx\r\n", bytes.size());
-        const std::array<asio::const_buffer, 3> parts{asio::buffer(size.data(), static_cast<std::size_t>(length)),
-                                                      asio::buffer(bytes), asio::buffer("\r\n", 2)};
+        const std::array<asio::const_buffer, 3> parts{
+            asio::buffer(size.data(), static_cast<std::size_t>(length)), asio::buffer(bytes),
+            asio::buffer("\r\n", 2)};
         co_await asio::async_write(stream_, parts, asio::use_awaitable);
     }
 
@@ -80,8 +83,9 @@ private:
         }
         auto request = take_request();
         if (ambiguous_length()) {
-            co_return co_await refuse(problem::bad_request.because("不能同时给出 Content-Length 和 Transfer-Encoding",
-                                                                   "both Content-Length and Transfer-Encoding"));
+            co_return co_await refuse(
+                problem::bad_request.because("不能同时给出 Content-Length 和 Transfer-Encoding",
+                                             "both Content-Length and Transfer-Encoding"));
         }
         auto began = std::chrono::steady_clock::now();
         std::optional<Reply> file = ground_.files.find(*request);
@@ -108,8 +112,9 @@ private:
         request->target = std::string_view(head.target().data(), head.target().size());
         request->path = request->target.substr(0, request->target.find('?'));
         for (const auto& field : head) {
-            request->headers.emplace_back(std::string_view(field.name_string().data(), field.name_string().size()),
-                                          std::string_view(field.value().data(), field.value().size()));
+            request->headers.emplace_back(
+                std::string_view(field.name_string().data(), field.name_string().size()),
+                std::string_view(field.value().data(), field.value().size()));
         }
         request->http10 = head.version() < 11;
         request->keep_alive = head.keep_alive() && !ground_.draining;
@@ -120,7 +125,9 @@ private:
         request->address = address_;
         request->request_id = new_id();
         request->base_url = base_url(*request);
-        request->read_some = [this, request = request.get()](std::span<char> into) { return read_body(*request, into); };
+        request->read_some = [this, request = request.get()](std::span<char> into) {
+            return read_body(*request, into);
+        };
         return request;
     }
 
@@ -128,15 +135,18 @@ private:
     [[nodiscard]] std::string base_url(const Request& request) const {
         const Config& config = ground_.runtime.config;
         std::string_view host = request.header("Host");
-        bool plain = !host.empty() && host.size() < 256 &&
-                     host.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]") ==
-                         std::string_view::npos;
+        bool plain =
+            !host.empty() && host.size() < 256 &&
+            host.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]") ==
+                std::string_view::npos;
         return config.public_url.empty() && plain ? "http://" + std::string(host) : config.base_url();
     }
 
     [[nodiscard]] bool ambiguous_length() const {
         const auto& head = parser_->get();
-        return head.count(beast::http::field::content_length) + head.count(beast::http::field::transfer_encoding) > 1;
+        return head.count(beast::http::field::content_length) +
+                   head.count(beast::http::field::transfer_encoding) >
+               1;
     }
 
     asio::awaitable<std::size_t> read_body(Request& request, std::span<char> into) {
@@ -154,7 +164,8 @@ private:
         body.size = into.size();
         arm(ground_.runtime.config.idle_ms_max);
         boost::system::error_code error;
-        co_await beast::http::async_read(stream_, buffer_, *parser_, asio::redirect_error(asio::use_awaitable, error));
+        co_await beast::http::async_read(stream_, buffer_, *parser_,
+                                         asio::redirect_error(asio::use_awaitable, error));
         if (error && error != beast::http::error::need_buffer) {
             Problem cut = problem::truncated.plain();
             cut.close_connection = true;
@@ -214,7 +225,8 @@ private:
     }
 
     static std::string head_of(const Request& request, const Reply& reply) {
-        std::string head = "HTTP/1.1 " + std::to_string(reply.status) + " " + std::string(reason(reply.status)) + "\r\n";
+        std::string head =
+            "HTTP/1.1 " + std::to_string(reply.status) + " " + std::string(reason(reply.status)) + "\r\n";
         auto line = [&head](std::string_view name, std::string_view value) {
             head.append(name).append(": ").append(value).append("\r\n");
         };
@@ -245,8 +257,10 @@ private:
         }
         if (reply.content_type.starts_with("text/html")) {
             line("Content-Security-Policy",
-                 "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-                 "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
+                 "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' "
+                 "data:; "
+                 "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+                 "frame-ancestors 'none'");
             line("Referrer-Policy", "same-origin");
         }
         head += "\r\n";
@@ -268,7 +282,8 @@ private:
         reply.content_type = "application/problem+json; charset=utf-8";
         std::string bytes = head_of(request, reply) + reply.body;
         boost::system::error_code ignored;
-        co_await asio::async_write(stream_, asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, ignored));
+        co_await asio::async_write(stream_, asio::buffer(bytes),
+                                   asio::redirect_error(asio::use_awaitable, ignored));
         ++ground_.counters.refused;
         co_return false;
     }
@@ -277,7 +292,8 @@ private:
         ++ground_.counters.requests;
         ground_.counters.refused += reply.status >= 400 && reply.status < 500 ? 1 : 0;
         ground_.counters.failed += reply.status >= 500 ? 1 : 0;
-        auto took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
+        auto took =
+            std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
         log::info("http.request", {{"request", request.request_id},
                                    {"method", request.method},
                                    {"path", request.path},

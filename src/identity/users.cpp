@@ -224,8 +224,7 @@ std::string make_password() {
     return password;
 }
 
-PENGCHENG_STATEMENTS(find_user_sql, lock_user_sql, list_users_sql, insert_user_sql,
-                     delete_roles_sql, insert_roles_sql, disable_user_sql, set_password_sql, end_sessions_sql,
-                     unlock_sql);
+PENGCHENG_STATEMENTS(find_user_sql, lock_user_sql, list_users_sql, insert_user_sql, delete_roles_sql,
+                     insert_roles_sql, disable_user_sql, set_password_sql, end_sessions_sql, unlock_sql);
 
 }  // namespace pengcheng::identity

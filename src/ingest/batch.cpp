@@ -20,7 +20,8 @@ constexpr db::Statement lock_sql{"ingest.lock_resource", R"sql(
 
 constexpr db::Statement add_sql{"ingest.add_batch", R"sql(
     INSERT INTO ingest.batch (id, ref, no, organization, mode, upload, reading, created_by, created_by_name)
-    SELECT $1::uuid, $2, coalesce(max(no), 0) + 1, $3, $4, $5::uuid, $6::jsonb, $7, $8 FROM ingest.batch WHERE ref = $2
+    SELECT $1::uuid, $2, coalesce(max(no), 0) + 1, $3, $4, $5::uuid, $6::jsonb, $7,
+        $8 FROM ingest.batch WHERE ref = $2
 )sql"};
 
 constexpr db::Statement set_job_sql{"ingest.set_batch_job", R"sql(
@@ -28,7 +29,8 @@ constexpr db::Statement set_job_sql{"ingest.set_batch_job", R"sql(
 )sql"};
 
 constexpr db::Statement find_sql{"ingest.find_batch", R"sql(
-    SELECT b.id::text AS id, b.ref, b.organization, b.mode, b.upload::text AS upload, b.reading, u.name AS file_name,
+    SELECT b.id::text AS id, b.ref, b.organization, b.mode, b.upload::text AS upload, b.reading,
+        u.name AS file_name,
            b.encoding, b.format
       FROM ingest.batch b JOIN ingest.upload u ON u.id = b.upload
      WHERE b.id::text = $1 AND ($2 = '' OR b.ref = $2)
@@ -36,8 +38,10 @@ constexpr db::Statement find_sql{"ingest.find_batch", R"sql(
 
 constexpr db::Statement list_sql{"ingest.list_batches", R"sql(
     SELECT jsonb_build_object('id', b.id, 'no', b.no, 'mode', b.mode, 'state', b.state, 'file_name', u.name,
-               'format', b.format, 'encoding', b.encoding, 'sheet', coalesce(b.reading ->> 'sheet', ''), 'rows_read', b.rows_read,
-               'rows_loaded', b.rows_loaded, 'rows_rejected', b.rows_rejected, 'job_id', b.job, 'load', b.load,
+               'format', b.format, 'encoding', b.encoding, 'sheet', coalesce(b.reading ->> 'sheet', ''),
+               'rows_read', b.rows_read,
+               'rows_loaded', b.rows_loaded, 'rows_rejected', b.rows_rejected, 'job_id', b.job, 'load',
+                   b.load,
                'problem', CASE WHEN $5::boolean THEN b.problem ELSE b.problem_en END,
                'created_by', b.created_by_name, 'created_at', base.rfc3339(b.created_at),
                'finished_at', base.rfc3339(b.finished_at)) AS batch

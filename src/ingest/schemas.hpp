@@ -12,16 +12,19 @@ inline constexpr http::Schema upload_schema{"IngestUpload", R"json({
 
 inline constexpr http::Schema inspect_body{"IngestInspectInput", R"json({
     "type": "object", "additionalProperties": false,
-    "properties": {"sheet": {"type": "string", "maxLength": 200}, "encoding": {"type": "string", "maxLength": 40},
+    "properties": {"sheet": {"type": "string", "maxLength": 200}, "encoding": {"type": "string",
+        "maxLength": 40},
                    "header_row": {"type": "integer", "minimum": 1, "maximum": 1000}}
 })json"};
 
 inline constexpr http::Schema guess_schema{"IngestGuess", R"json({
     "type": "object", "additionalProperties": false,
-    "required": ["no", "name", "column", "type", "nullable", "unique", "element", "sensitive", "grade", "samples"],
+    "required": ["no", "name", "column", "type", "nullable", "unique", "element", "sensitive", "grade",
+        "samples"],
     "properties": {
         "no": {"type": "integer"}, "name": {"type": "string"}, "column": {"type": "string"},
-        "type": {"type": "string"}, "length": {"type": ["integer", "null"]}, "scale": {"type": ["integer", "null"]},
+        "type": {"type": "string"}, "length": {"type": ["integer", "null"]}, "scale": {"type": ["integer",
+            "null"]},
         "nullable": {"type": "boolean"}, "unique": {"type": "boolean"}, "primary_key": {"type": "boolean"},
         "element": {"type": "string"}, "code_list": {"type": "string"}, "sensitive": {"type": "boolean"},
         "grade": {"type": "integer"}, "samples": {"type": "array", "items": {"type": "string"}}}
@@ -48,7 +51,8 @@ inline constexpr http::Schema load_body{"IngestLoadInput", R"json({
     "type": "object", "additionalProperties": false, "required": ["upload_id", "mode"],
     "properties": {"upload_id": {"type": "string", "maxLength": 36},
                    "mode": {"enum": ["replace", "upsert", "append"]},
-                   "sheet": {"type": "string", "maxLength": 200}, "encoding": {"type": "string", "maxLength": 40},
+                   "sheet": {"type": "string", "maxLength": 200}, "encoding": {"type": "string",
+                       "maxLength": 40},
                    "header_row": {"type": "integer", "minimum": 1, "maximum": 1000}}
 })json"};
 
@@ -64,13 +68,17 @@ inline constexpr http::Schema batch_started_schema{"IngestBatchStarted", R"json(
 
 inline constexpr http::Schema batch_schema{"IngestBatch", R"json({
     "type": "object", "additionalProperties": false,
-    "required": ["id", "no", "mode", "state", "file_name", "rows_read", "rows_loaded", "rows_rejected", "job_id",
+    "required": ["id", "no", "mode", "state", "file_name", "rows_read", "rows_loaded", "rows_rejected",
+        "job_id",
                  "created_at", "created_by"],
     "properties": {
-        "id": {"type": "string"}, "no": {"type": "integer"}, "mode": {"enum": ["replace", "upsert", "append"]},
-        "state": {"enum": ["queued", "running", "done", "failed", "cancelled"]}, "file_name": {"type": "string"},
+        "id": {"type": "string"}, "no": {"type": "integer"}, "mode": {"enum": ["replace", "upsert",
+            "append"]},
+        "state": {"enum": ["queued", "running", "done", "failed", "cancelled"]},
+            "file_name": {"type": "string"},
         "format": {"type": "string"}, "encoding": {"type": "string"}, "sheet": {"type": "string"},
-        "rows_read": {"type": "integer"}, "rows_loaded": {"type": "integer"}, "rows_rejected": {"type": "integer"},
+        "rows_read": {"type": "integer"}, "rows_loaded": {"type": "integer"},
+            "rows_rejected": {"type": "integer"},
         "job_id": {"type": "string"}, "load": {"type": ["integer", "null"]}, "problem": {"type": "string"},
         "created_by": {"type": "string"}, "created_at": {"type": "string"},
         "finished_at": {"type": ["string", "null"]}}

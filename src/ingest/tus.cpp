@@ -36,7 +36,8 @@ constexpr std::string_view version = "1.0.0";
 constexpr std::size_t chunk_bytes = 256 << 10;
 
 constexpr db::Statement add_sql{"ingest.add_resumable", R"sql(
-    INSERT INTO ingest.resumable (id, organization, account, name, bytes) VALUES ($1::uuid, $2, $3, $4, $5::bigint)
+    INSERT INTO ingest.resumable (id, organization, account, name, bytes) VALUES ($1::uuid, $2, $3, $4,
+        $5::bigint)
 )sql"};
 
 constexpr db::Statement find_sql{"ingest.find_resumable", R"sql(

@@ -30,7 +30,8 @@ constexpr http::Schema result_schema{"JobResult", R"json({
     "properties": {
         "rows_read": {"type": "integer"}, "rows_loaded": {"type": "integer"},
         "rows_rejected": {"type": "integer"}, "rejected": {"type": "integer"}, "added": {"type": "integer"},
-        "changed": {"type": "integer"}, "removed": {"type": "integer"}, "unchanged": {"type": "integer"}, "rows": {"type": "integer"},
+        "changed": {"type": "integer"}, "removed": {"type": "integer"}, "unchanged": {"type": "integer"},
+        "rows": {"type": "integer"},
         "load": {"type": "integer"}, "batch_id": {"type": "string"},
         "samples": {"type": "object", "additionalProperties": false, "properties": {
             "added": {"type": "array", "items": {"$ref": "#/components/schemas/JobSampleRow"}},
@@ -43,7 +44,8 @@ constexpr http::Schema result_schema{"JobResult", R"json({
         "rejects": {"type": "array", "items": {
             "type": "object", "additionalProperties": false,
             "properties": {"line": {"type": "integer"}, "column": {"type": "string"},
-                           "code": {"type": "string"}, "reason": {"type": "string"}, "raw": {"type": "string"}}}},
+                           "code": {"type": "string"}, "reason": {"type": "string"},
+                               "raw": {"type": "string"}}}},
         "run_id": {"type": "string"}, "score": {"type": ["number", "null"]},
         "grade": {"type": ["string", "null"]}, "bad_rows": {"type": "integer"}}
 })json"};

@@ -86,7 +86,8 @@ std::map<std::string, std::pair<bool, std::string>> special_days(const Json& yea
     std::map<std::string, std::pair<bool, std::string>> days;
     for (const auto& holiday : year.at("holidays")) {
         const Day to = parse_day(holiday.at("to").get<std::string>()).value();
-        for (Day day = parse_day(holiday.at("from").get<std::string>()).value(); day <= to; day += std::chrono::days{1}) {
+        for (Day day = parse_day(holiday.at("from").get<std::string>()).value(); day <= to;
+             day += std::chrono::days{1}) {
             days[to_text(day)] = {false, holiday.at("name").get<std::string>()};
         }
     }
@@ -127,14 +128,14 @@ asio::awaitable<std::string> compare_digest(db::Transaction& tx, Object object, 
     co_return before ? "changed" : "added";
 }
 
-asio::awaitable<Done> put_code_list(db::Transaction& tx, const Principal& who, Object object, std::string pack) {
+asio::awaitable<Done> put_code_list(db::Transaction& tx, const Principal& who, Object object,
+                                    std::string pack) {
     auto put = co_await compare_digest(tx, object, std::move(pack));
     if (put != "unchanged") {
         catalogue::CodeList list{.code = object.content.at("code"), .name = object.content.at("name")};
         for (const auto& value : object.content.at("values")) {
-            catalogue::CodeList::Value one{.value = value.at("value"),
-                                           .label = value.at("label"),
-                                           .parent = value.value("parent", "")};
+            catalogue::CodeList::Value one{
+                .value = value.at("value"), .label = value.at("label"), .parent = value.value("parent", "")};
             list.values[one.value] = one.label;
             list.ordered.push_back(std::move(one));
         }
@@ -175,12 +176,14 @@ asio::awaitable<Done> put_service_item(db::Transaction& tx, const Principal& who
     const auto code = content.at("organization").get<std::string>();
     auto organization = co_await identity::organization(tx, code);
     if (!organization) {
-        co_return problem::no_organization.because("没有编号为 " + code + " 的部门", "There is no organization " + code);
+        co_return problem::no_organization.because("没有编号为 " + code + " 的部门",
+                                                   "There is no organization " + code);
     }
     co_return put_name(co_await services::put_item(tx, who, std::move(content)));
 }
 
-asio::awaitable<Done> put(db::Pool& db, db::Transaction& tx, const Principal& who, Object object, std::string pack) {
+asio::awaitable<Done> put(db::Pool& db, db::Transaction& tx, const Principal& who, Object object,
+                          std::string pack) {
     if (object.kind == "organizations") {
         co_return co_await put_organization(tx, who, object.content);
     }
@@ -199,8 +202,8 @@ asio::awaitable<Done> put(db::Pool& db, db::Transaction& tx, const Principal& wh
     co_return co_await put_service_item(tx, who, object.content);
 }
 
-asio::awaitable<Result<std::vector<Change>>> work_through(db::Pool& db, db::Transaction& tx, const Principal& who,
-                                                          Pack pack) {
+asio::awaitable<Result<std::vector<Change>>> work_through(db::Pool& db, db::Transaction& tx,
+                                                          const Principal& who, Pack pack) {
     co_await tx.run(lock_sql);
     std::vector<Change> changes;
     for (auto& object : pack.objects) {

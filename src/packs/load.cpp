@@ -82,7 +82,8 @@ std::vector<FieldError> check_content(const std::string& kind, const Json& item)
 void add_fault(std::vector<Fault>& faults, const std::string& file, const Document& document,
                const std::string& pointer, const FieldError& error) {
     faults.push_back({file, document.line_of(pointer + error.pointer),
-                      pointer + error.pointer + " " + error.detail_zh, pointer + error.pointer + " " + error.detail_en});
+                      pointer + error.pointer + " " + error.detail_zh,
+                      pointer + error.pointer + " " + error.detail_en});
 }
 
 void take_file(Loaded& loaded, const std::filesystem::path& path) {
@@ -103,8 +104,9 @@ void take_file(Loaded& loaded, const std::filesystem::path& path) {
                         content.contains("items") && content["kind"].is_string();
     const std::string kind = shaped ? content["kind"].get<std::string>() : "";
     if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) {
-        loaded.faults.push_back({file, 1, "文件须有 kind(organizations、regions、calendar、code_lists、resources、"
-                                          "service_items 之一)和 items",
+        loaded.faults.push_back({file, 1,
+                                 "文件须有 kind(organizations、regions、calendar、code_lists、resources、"
+                                 "service_items 之一)和 items",
                                  "needs kind (organizations, regions, calendar, code_lists, resources or "
                                  "service_items) and items"});
         return;
@@ -122,7 +124,10 @@ void take_file(Loaded& loaded, const std::filesystem::path& path) {
         for (const auto& error : check_content(kind, item)) {
             add_fault(loaded.faults, file, document, pointer, error);
         }
-        loaded.pack.objects.push_back({.kind = kind, .key = key_of(kind, item), .content = item, .file = file,
+        loaded.pack.objects.push_back({.kind = kind,
+                                       .key = key_of(kind, item),
+                                       .content = item,
+                                       .file = file,
                                        .line = document.line_of(pointer)});
     }
 }
@@ -187,20 +192,23 @@ std::vector<Object> in_order(std::vector<Object> objects) {
 Loaded load(const std::filesystem::path& folder) {
     Loaded loaded;
     const auto whole = std::filesystem::absolute(folder).lexically_normal();
-    loaded.pack.name = whole.has_filename() ? whole.filename().string() : whole.parent_path().filename().string();
+    loaded.pack.name =
+        whole.has_filename() ? whole.filename().string() : whole.parent_path().filename().string();
     if (!std::filesystem::is_directory(folder)) {
         loaded.faults.push_back({folder.string(), 0, "没有这个文件夹", "there is no such folder"});
         return loaded;
     }
     std::vector<std::filesystem::path> files;
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-        if (entry.is_regular_file() && (entry.path().extension() == ".yaml" || entry.path().extension() == ".yml")) {
+        if (entry.is_regular_file() &&
+            (entry.path().extension() == ".yaml" || entry.path().extension() == ".yml")) {
             files.push_back(entry.path());
         }
     }
     std::sort(files.begin(), files.end());
     if (files.empty()) {
-        loaded.faults.push_back({folder.string(), 0, "文件夹中没有 YAML 文件", "the folder holds no YAML file"});
+        loaded.faults.push_back(
+            {folder.string(), 0, "文件夹中没有 YAML 文件", "the folder holds no YAML file"});
     }
     for (const auto& file : files) {
         take_file(loaded, file);

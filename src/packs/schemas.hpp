@@ -7,7 +7,8 @@ namespace pengcheng::packs {
 
 inline constexpr std::string_view schemas_json = R"json({
 "organizations": {"type": "array", "items": {
-    "type": "object", "additionalProperties": false, "required": ["code", "name", "short_name", "kind", "region"],
+    "type": "object", "additionalProperties": false, "required": ["code", "name", "short_name", "kind",
+        "region"],
     "properties": {
         "code": {"type": "string", "pattern": "^[0-9]{3}$"},
         "name": {"type": "string", "minLength": 2, "maxLength": 100},
@@ -20,19 +21,22 @@ inline constexpr std::string_view schemas_json = R"json({
 "regions": {"type": "array", "items": {
     "type": "object", "additionalProperties": false, "required": ["code", "name", "level"],
     "properties": {
-        "code": {"type": "string", "pattern": "^[0-9]{6}$"}, "name": {"type": "string", "minLength": 2, "maxLength": 50},
+        "code": {"type": "string", "pattern": "^[0-9]{6}$"}, "name": {"type": "string", "minLength": 2,
+            "maxLength": 50},
         "parent": {"type": "string", "pattern": "^[0-9]{6}$"},
         "level": {"type": "integer", "minimum": 1, "maximum": 4}}}},
 "calendar": {"type": "array", "items": {
     "type": "object", "additionalProperties": false, "required": ["year", "source", "holidays", "make_up"],
     "properties": {
-        "year": {"type": "integer", "minimum": 2000, "maximum": 2100}, "source": {"type": "string", "minLength": 1},
+        "year": {"type": "integer", "minimum": 2000, "maximum": 2100}, "source": {"type": "string",
+            "minLength": 1},
         "holidays": {"type": "array", "minItems": 1, "items": {
             "type": "object", "additionalProperties": false, "required": ["name", "from", "to"],
             "properties": {"name": {"type": "string", "minLength": 1},
                            "from": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
                            "to": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}}}},
-        "make_up": {"type": "array", "items": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}}}}},
+        "make_up": {"type": "array", "items": {"type": "string",
+            "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}}}}},
 "code_lists": {"type": "array", "items": {
     "type": "object", "additionalProperties": false, "required": ["code", "name", "values"],
     "properties": {

@@ -54,10 +54,14 @@ public:
         }
         document_.lines.emplace(pointer, line_at(node));
         switch (node.Type()) {
-        case YAML::NodeType::Map: return read_map(node, pointer, depth);
-        case YAML::NodeType::Sequence: return read_list(node, pointer, depth);
-        case YAML::NodeType::Scalar: return node.Tag() == "?" ? plain_scalar(node.Scalar()) : Json(node.Scalar());
-        default: return nullptr;
+            case YAML::NodeType::Map:
+                return read_map(node, pointer, depth);
+            case YAML::NodeType::Sequence:
+                return read_list(node, pointer, depth);
+            case YAML::NodeType::Scalar:
+                return node.Tag() == "?" ? plain_scalar(node.Scalar()) : Json(node.Scalar());
+            default:
+                return nullptr;
         }
     }
 
@@ -70,7 +74,8 @@ private:
             }
             const std::string key = entry.first.Scalar();
             if (object.contains(key)) {
-                faults_.push_back({file_, line_at(entry.first), "键“" + key + "”重复", "the key " + key + " comes twice"});
+                faults_.push_back(
+                    {file_, line_at(entry.first), "键“" + key + "”重复", "the key " + key + " comes twice"});
                 continue;
             }
             const std::string place = pointer + "/" + key;

@@ -46,7 +46,8 @@ constexpr auto kinds_en = "Only PDF, PNG, JPG and OFD are taken, judged by conte
 class Incoming {
 public:
     explicit Incoming(std::filesystem::path path) : path_(std::move(path)), out_(path_, std::ios::binary) {
-        std::filesystem::permissions(path_, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+        std::filesystem::permissions(
+            path_, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     }
     ~Incoming() {
         out_.close();
@@ -58,7 +59,9 @@ public:
     Incoming(const Incoming&) = delete;
     Incoming& operator=(const Incoming&) = delete;
 
-    void write(std::string_view bytes) { out_.write(bytes.data(), static_cast<std::streamsize>(bytes.size())); }
+    void write(std::string_view bytes) {
+        out_.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    }
     [[nodiscard]] bool flushed() { return out_.flush().good(); }
     void keep() { kept_ = true; }
 
@@ -85,7 +88,8 @@ std::string megabytes(std::int64_t bytes) {
 std::optional<FieldError> refuse_file(const Json& material, const Attachment& file, const std::string& at) {
     const auto accept = material.value("accept", Json::array({"pdf"}));
     if (std::find(accept.begin(), accept.end(), Json(file.kind)) == accept.end()) {
-        return FieldError{at + "/attachment_id", "kind", "“" + file.name + "”的格式不在要求之内:" + accept.dump(),
+        return FieldError{at + "/attachment_id", "kind",
+                          "“" + file.name + "”的格式不在要求之内:" + accept.dump(),
                           file.name + " is not of the kinds asked for: " + accept.dump()};
     }
     const auto bytes_max = material.value("max_bytes", attachment_bytes_max);
@@ -143,7 +147,8 @@ std::filesystem::path attachment_path(const Runtime& runtime, const std::string&
 asio::awaitable<Result<Attachment>> take_attachment(http::Call call, std::string name) {
     name = std::filesystem::path(name).filename().string();
     if (name.empty() || utf8_length(name) > name_length_max || !valid_utf8(name)) {
-        co_return problem::bad_attachment.at("/name", "请给出文件名(不超过 120 字)", "Give a file name of up to 120 characters");
+        co_return problem::bad_attachment.at("/name", "请给出文件名(不超过 120 字)",
+                                             "Give a file name of up to 120 characters");
     }
     if (call.content_length().value_or(0) > attachment_bytes_max) {
         co_return problem::too_large.because("单个文件不能超过 20 MB", "One file may have 20 MB at most");
@@ -189,8 +194,8 @@ asio::awaitable<std::optional<Attachment>> find_attachment(db::Pool& db, std::st
     co_return co_await db.find<Attachment>(find_attachment_sql, std::move(id));
 }
 
-asio::awaitable<Result<Json>> check_materials(db::Transaction& tx, Json declared, Json handed, std::string account,
-                                              std::vector<std::string> only) {
+asio::awaitable<Result<Json>> check_materials(db::Transaction& tx, Json declared, Json handed,
+                                              std::string account, std::vector<std::string> only) {
     std::vector<std::string> ids;
     for (const auto& one : handed) {
         ids.push_back(one.at("attachment_id").get<std::string>());
@@ -207,16 +212,21 @@ asio::awaitable<Result<Json>> check_materials(db::Transaction& tx, Json declared
         const auto id = one.at("attachment_id").get<std::string>();
         const Json* material = declared_material(declared, code);
         const bool asked = only.empty() || std::find(only.begin(), only.end(), code) != only.end();
-        const auto file = std::find_if(files.begin(), files.end(), [&](const Attachment& f) { return f.id == id; });
+        const auto file =
+            std::find_if(files.begin(), files.end(), [&](const Attachment& f) { return f.id == id; });
         if (!material || !asked || ++count[code] > files_of_material_max) {
-            faults.push_back({at + "/code", "unknown", "此处不需要该材料", "This paper is not asked for here"});
+            faults.push_back(
+                {at + "/code", "unknown", "此处不需要该材料", "This paper is not asked for here"});
         } else if (file == files.end() || !seen.insert(id).second) {
             faults.push_back({at + "/attachment_id", "missing", "没有这个附件,或已用于其他办件",
                               "No such file of yours, or it belongs to another case"});
         } else if (auto fault = refuse_file(*material, *file, at)) {
             faults.push_back(std::move(*fault));
         } else {
-            taken.push_back({{"code", code}, {"attachment_id", id}, {"name", file->name}, {"kind", file->kind},
+            taken.push_back({{"code", code},
+                             {"attachment_id", id},
+                             {"name", file->name},
+                             {"kind", file->kind},
                              {"bytes", file->bytes}});
         }
     }

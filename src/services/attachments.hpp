@@ -42,8 +42,8 @@ std::filesystem::path attachment_path(const Runtime& runtime, const std::string&
 /// Checks what is handed in against the declared materials and the caller's free files, locked until the
 /// transaction ends. -> [{code, attachment_id, name, kind, bytes}]. `only`: the codes that may be handed
 /// in; empty: any declared one, and every required one must be there.
-asio::awaitable<Result<Json>> check_materials(db::Transaction& tx, Json declared, Json handed, std::string account,
-                                              std::vector<std::string> only);
+asio::awaitable<Result<Json>> check_materials(db::Transaction& tx, Json declared, Json handed,
+                                              std::string account, std::vector<std::string> only);
 /// Ties the files to the case: from now on the handling department reads them.
 asio::awaitable<void> bind_attachments(db::Transaction& tx, std::string case_no, Json materials);
 

@@ -65,7 +65,8 @@ asio::awaitable<http::Reply> list_route(http::Call call) {
         co_return http::Reply::of(problem::invalid_input.at("/box", "应为 mine、intake、decide 或 all",
                                                             "must be mine, intake, decide or all"));
     }
-    if (box->second != Box::mine && !call.who.has_role("window_staff") && !call.who.has_role("case_officer")) {
+    if (box->second != Box::mine && !call.who.has_role("window_staff") &&
+        !call.who.has_role("case_officer")) {
         co_return http::Reply::of(problem::forbidden.plain());
     }
     CaseQuery query{.box = box->second,
@@ -107,14 +108,16 @@ asio::awaitable<http::Reply> accept_route(http::Call call) {
 
 asio::awaitable<http::Reply> supplement_route(http::Call call) {
     Json missing = call.body().at("missing");
-    auto one = co_await ask_supplement(call.db, call.runtime, call.who, step_of(call, "note"), std::move(missing));
+    auto one =
+        co_await ask_supplement(call.db, call.runtime, call.who, step_of(call, "note"), std::move(missing));
     co_return co_await shown(call, std::move(one));
 }
 
 asio::awaitable<http::Reply> answer_route(http::Call call) {
     Answer given{.form = call.body().value("form", Json::object()),
                  .materials = call.body().value("materials", Json::array())};
-    auto one = co_await answer(call.db, call.runtime, call.who, step_of(call, "note", false), std::move(given));
+    auto one =
+        co_await answer(call.db, call.runtime, call.who, step_of(call, "note", false), std::move(given));
     co_return co_await shown(call, std::move(one));
 }
 
@@ -158,7 +161,8 @@ asio::awaitable<http::Reply> document_route(http::Call call, std::string kind) {
     if (kind == "decision" && one->decision.is_null()) {
         co_return http::Reply::of(problem::no_document.plain());
     }
-    http::Reply reply = http::Reply::html(co_await document_html(call.db, call.base_url(), *one, std::move(kind)));
+    http::Reply reply =
+        http::Reply::html(co_await document_html(call.db, call.base_url(), *one, std::move(kind)));
     reply.header("Cache-Control", "private, no-store");
     co_return reply;
 }
@@ -180,25 +184,37 @@ asio::awaitable<http::Reply> case_accesses_route(http::Call call) {
 }
 
 asio::awaitable<http::Reply> my_accesses_route(http::Call call) {
-    audit::AccessFilter filter{.subject = call.who.id,
-                               .limit = call.limit(20, 100),
-                               .before_id = call.query("cursor").value_or("")};
+    audit::AccessFilter filter{
+        .subject = call.who.id, .limit = call.limit(20, 100), .before_id = call.query("cursor").value_or("")};
     co_return http::Reply::ok(co_await accesses_json(call.db, std::move(filter)));
 }
 
 /// A transition of one case: body in, the whole case out.
 http::Route step(std::string_view path, std::string_view permission, const http::Schema& body, bool if_match,
                  std::string_view summary, std::function<asio::awaitable<http::Reply>(http::Call)> run) {
-    return {.verb = http::Verb::post, .path = path, .permission = permission, .object = "case_no",
-            .owner = &case_owner_sql, .body = &body, .reply = &schema::case_, .if_match = if_match,
-            .summary = summary, .uses = {&schema::body_name, &schema::form_value, &schema::handed_material},
+    return {.verb = http::Verb::post,
+            .path = path,
+            .permission = permission,
+            .object = "case_no",
+            .owner = &case_owner_sql,
+            .body = &body,
+            .reply = &schema::case_,
+            .if_match = if_match,
+            .summary = summary,
+            .uses = {&schema::body_name, &schema::form_value, &schema::handed_material},
             .run = std::move(run)};
 }
 
-http::Route document(std::string_view path, std::string_view permission, std::string kind, std::string_view summary) {
+http::Route document(std::string_view path, std::string_view permission, std::string kind,
+                     std::string_view summary) {
     auto run = [kind = std::move(kind)](http::Call call) { return document_route(std::move(call), kind); };
-    return {.verb = http::Verb::get, .path = path, .permission = permission, .object = "case_no",
-            .owner = &case_owner_sql, .summary = summary, .run = std::move(run)};
+    return {.verb = http::Verb::get,
+            .path = path,
+            .permission = permission,
+            .object = "case_no",
+            .owner = &case_owner_sql,
+            .summary = summary,
+            .run = std::move(run)};
 }
 
 }  // namespace
@@ -206,26 +222,42 @@ http::Route document(std::string_view path, std::string_view permission, std::st
 http::Routes case_routes() {
     using enum http::Verb;
     return {
-        {.verb = post, .path = "/api/v1/services/cases", .permission = "services.case.create",
-         .body = &schema::case_body, .reply = &schema::case_, .summary = "提交申请 / Apply",
-         .uses = {&schema::body_name, &schema::form_value, &schema::handed_material}, .run = create_route},
-        {.verb = get, .path = "/api/v1/services/cases", .permission = "services.case.list",
-         .reply = &schema::case_list, .summary = "办件列表 / Cases of a box",
-         .uses = {&schema::case_brief, &schema::body_name}, .query = {"box", "state", "q", "cursor", "limit"},
+        {.verb = post,
+         .path = "/api/v1/services/cases",
+         .permission = "services.case.create",
+         .body = &schema::case_body,
+         .reply = &schema::case_,
+         .summary = "提交申请 / Apply",
+         .uses = {&schema::body_name, &schema::form_value, &schema::handed_material},
+         .run = create_route},
+        {.verb = get,
+         .path = "/api/v1/services/cases",
+         .permission = "services.case.list",
+         .reply = &schema::case_list,
+         .summary = "办件列表 / Cases of a box",
+         .uses = {&schema::case_brief, &schema::body_name},
+         .query = {"box", "state", "q", "cursor", "limit"},
          .run = list_route},
-        {.verb = get, .path = "/api/v1/services/cases/{case_no}", .permission = "services.case.view",
-         .object = "case_no", .owner = &case_owner_sql, .reply = &schema::case_, .summary = "办件详情 / One case",
-         .uses = {&schema::body_name, &schema::form_value}, .run = view_route},
+        {.verb = get,
+         .path = "/api/v1/services/cases/{case_no}",
+         .permission = "services.case.view",
+         .object = "case_no",
+         .owner = &case_owner_sql,
+         .reply = &schema::case_,
+         .summary = "办件详情 / One case",
+         .uses = {&schema::body_name, &schema::form_value},
+         .run = view_route},
         step("/api/v1/services/cases/{case_no}/accept", "services.case.accept", schema::note_body, true,
              "受理 / Accept", accept_route),
-        step("/api/v1/services/cases/{case_no}/supplement", "services.case.supplement", schema::supplement_body, true,
-             "一次性告知补正 / Ask once for what is missing", supplement_route),
+        step("/api/v1/services/cases/{case_no}/supplement", "services.case.supplement",
+             schema::supplement_body, true, "一次性告知补正 / Ask once for what is missing",
+             supplement_route),
         step("/api/v1/services/cases/{case_no}/answer", "services.case.answer", schema::answer_body, false,
              "提交补正 / Hand in what was asked for", answer_route),
         step("/api/v1/services/cases/{case_no}/refuse", "services.case.refuse", schema::reason_body, true,
              "不予受理 / Refuse to accept", refuse_route),
-        step("/api/v1/services/cases/{case_no}/start-review", "services.case.start_review", schema::note_body, true,
-             "开始审查 / Start the review", start_review_route),
+        step("/api/v1/services/cases/{case_no}/start-review", "services.case.start_review", schema::note_body,
+             true, "开始审查 / Start the review", start_review_route),
         step("/api/v1/services/cases/{case_no}/decide", "services.case.decide", schema::decide_body, true,
              "作出决定 / Decide", decide_route),
         step("/api/v1/services/cases/{case_no}/close", "services.case.close", schema::note_body, true,
@@ -238,16 +270,29 @@ http::Routes case_routes() {
                  "收件凭证 / The receipt, printable"),
         document("/api/v1/services/cases/{case_no}/decision", "services.case.decision", "decision",
                  "决定书 / The decision, printable"),
-        {.verb = get, .path = "/api/v1/services/documents/{kind}/{case_no}", .permission = "services.document.verify",
-         .reply = &schema::verification, .summary = "核验文书 / Check a printed document", .query = {"digest"},
+        {.verb = get,
+         .path = "/api/v1/services/documents/{kind}/{case_no}",
+         .permission = "services.document.verify",
+         .reply = &schema::verification,
+         .summary = "核验文书 / Check a printed document",
+         .query = {"digest"},
          .run = verify_route},
-        {.verb = get, .path = "/api/v1/services/cases/{case_no}/accesses", .permission = "services.case.accesses",
-         .object = "case_no", .owner = &case_owner_sql, .reply = &schema::access_list,
-         .summary = "本办件的数据使用 / Data read for this case", .query = {"cursor", "limit"},
+        {.verb = get,
+         .path = "/api/v1/services/cases/{case_no}/accesses",
+         .permission = "services.case.accesses",
+         .object = "case_no",
+         .owner = &case_owner_sql,
+         .reply = &schema::access_list,
+         .summary = "本办件的数据使用 / Data read for this case",
+         .query = {"cursor", "limit"},
          .run = case_accesses_route},
-        {.verb = get, .path = "/api/v1/me/accesses", .permission = "services.access.list",
-         .reply = &schema::access_list, .summary = "谁用了我的数据 / Who read my data",
-         .query = {"cursor", "limit"}, .run = my_accesses_route},
+        {.verb = get,
+         .path = "/api/v1/me/accesses",
+         .permission = "services.access.list",
+         .reply = &schema::access_list,
+         .summary = "谁用了我的数据 / Who read my data",
+         .query = {"cursor", "limit"},
+         .run = my_accesses_route},
     };
 }
 

@@ -28,7 +28,8 @@ constexpr db::Statement list_cases_sql{"services.list_cases", R"sql(
                WHEN 'mine' THEN applicant = NULLIF($2::text, '')::uuid
                WHEN 'intake' THEN state IN ('received', 'supplement') AND ($4::boolean OR organization = $3)
                WHEN 'decide' THEN state IN ('accepted', 'review', 'decided') AND organization = $3
-               ELSE organization = $3 OR ($4::boolean AND (state IN ('received', 'supplement') OR accepted_by = $2::text))
+               ELSE organization = $3 OR ($4::boolean AND (state IN ('received',
+                   'supplement') OR accepted_by = $2::text))
            END
        AND ($5 = '' OR state = $5)
        AND ($6 = '' OR strpos(case_no, $6) > 0 OR strpos(item_name, $6) > 0 OR strpos(applicant_name, $6) > 0)
@@ -38,7 +39,8 @@ constexpr db::Statement list_cases_sql{"services.list_cases", R"sql(
 )sql"};
 
 constexpr db::Statement list_events_sql{"services.list_events", R"sql(
-    SELECT jsonb_build_object('at', base.rfc3339(at), 'actor', actor_name, 'action', action, 'state', to_state,
+    SELECT jsonb_build_object('at', base.rfc3339(at), 'actor', actor_name, 'action', action, 'state',
+        to_state,
                               'note', note, 'body', body)
       FROM services.case_event WHERE case_no = $1 ORDER BY id LIMIT 200
 )sql"};
@@ -50,10 +52,14 @@ constexpr db::Statement add_event_sql{"services.add_event", R"sql(
 
 std::string_view name(Box box) {
     switch (box) {
-    case Box::mine: return "mine";
-    case Box::intake: return "intake";
-    case Box::decide: return "decide";
-    default: return "all";
+        case Box::mine:
+            return "mine";
+        case Box::intake:
+            return "intake";
+        case Box::decide:
+            return "decide";
+        default:
+            return "all";
     }
 }
 
@@ -111,9 +117,10 @@ asio::awaitable<std::vector<Case>> list_cases(db::Pool& db, const Principal& who
                                     query.limit);
 }
 
-asio::awaitable<void> add_event(db::Transaction& tx, const Runtime& runtime, std::string case_no, CaseEvent event) {
-    co_await tx.run(add_event_sql, std::move(case_no), to_rfc3339(runtime.now()), event.actor, event.actor_name,
-                    event.body, event.action, event.from_state, event.to_state, event.note);
+asio::awaitable<void> add_event(db::Transaction& tx, const Runtime& runtime, std::string case_no,
+                                CaseEvent event) {
+    co_await tx.run(add_event_sql, std::move(case_no), to_rfc3339(runtime.now()), event.actor,
+                    event.actor_name, event.body, event.action, event.from_state, event.to_state, event.note);
 }
 
 bool may_read(const Principal& who, const Case& one) {
@@ -154,7 +161,8 @@ std::vector<std::string> actions(const Principal& who, const Case& one) {
     return found;
 }
 
-asio::awaitable<Json> case_briefs(db::Pool& db, const Runtime& runtime, bool chinese, std::vector<Case> cases) {
+asio::awaitable<Json> case_briefs(db::Pool& db, const Runtime& runtime, bool chinese,
+                                  std::vector<Case> cases) {
     std::map<std::string, std::string> names;
     Json shown = Json::array();
     for (const auto& one : cases) {

@@ -46,20 +46,21 @@ struct Case {
 
 constexpr auto describe(db::RowOf<Case>) {
     using db::column;
-    return db::columns(
-        column("case_no", &Case::case_no), column("item", &Case::item), column("item_version", &Case::item_version),
-        column("item_name", &Case::item_name), column("organization", &Case::organization),
-        column("applicant", &Case::applicant), column("applicant_name", &Case::applicant_name),
-        column("state", &Case::state), column("version", &Case::version), column("consent", &Case::consent),
-        column("form_sealed", &Case::form_sealed), column("materials", &Case::materials),
-        column("submitted_at", &Case::submitted_at), column("received_on", &Case::received_on),
-        column("promised_days", &Case::promised_days), column("suspended_days", &Case::suspended_days),
-        column("due_date", &Case::due_date), column("due_limit", &Case::due_limit),
-        column("stopped_on", &Case::stopped_on), column("supplement", &Case::supplement),
-        column("decision", &Case::decision), column("rating", &Case::rating),
-        column("accepted_by", &Case::accepted_by), column("accepted_at", &Case::accepted_at),
-        column("decided_by", &Case::decided_by), column("receipt_digest", &Case::receipt_digest),
-        column("request_digest", &Case::request_digest));
+    return db::columns(column("case_no", &Case::case_no), column("item", &Case::item),
+                       column("item_version", &Case::item_version), column("item_name", &Case::item_name),
+                       column("organization", &Case::organization), column("applicant", &Case::applicant),
+                       column("applicant_name", &Case::applicant_name), column("state", &Case::state),
+                       column("version", &Case::version), column("consent", &Case::consent),
+                       column("form_sealed", &Case::form_sealed), column("materials", &Case::materials),
+                       column("submitted_at", &Case::submitted_at), column("received_on", &Case::received_on),
+                       column("promised_days", &Case::promised_days),
+                       column("suspended_days", &Case::suspended_days), column("due_date", &Case::due_date),
+                       column("due_limit", &Case::due_limit), column("stopped_on", &Case::stopped_on),
+                       column("supplement", &Case::supplement), column("decision", &Case::decision),
+                       column("rating", &Case::rating), column("accepted_by", &Case::accepted_by),
+                       column("accepted_at", &Case::accepted_at), column("decided_by", &Case::decided_by),
+                       column("receipt_digest", &Case::receipt_digest),
+                       column("request_digest", &Case::request_digest));
 }
 
 /// What was filled in and where it came from, as sealed into Case::form_sealed.
@@ -102,7 +103,8 @@ bool may_act(const Principal& who, const Case& one);
 
 /// Without the names of organization and state, which case_briefs and case_json add.
 Json case_brief(const Runtime& runtime, const Case& one);
-asio::awaitable<Json> case_briefs(db::Pool& db, const Runtime& runtime, bool chinese, std::vector<Case> cases);
+asio::awaitable<Json> case_briefs(db::Pool& db, const Runtime& runtime, bool chinese,
+                                  std::vector<Case> cases);
 asio::awaitable<Json> case_json(db::Pool& db, const Runtime& runtime, Principal who, Case one);
 
 // Transitions: one transaction each, with event, notice and audit. `version` is the If-Match.
@@ -118,7 +120,8 @@ struct Answer {
     Json form;
     Json materials;
 };
-asio::awaitable<Result<Case>> answer(db::Pool& db, const Runtime& runtime, Principal who, Step step, Answer given);
+asio::awaitable<Result<Case>> answer(db::Pool& db, const Runtime& runtime, Principal who, Step step,
+                                     Answer given);
 asio::awaitable<Result<Case>> refuse(db::Pool& db, const Runtime& runtime, Principal who, Step step);
 asio::awaitable<Result<Case>> start_review(db::Pool& db, const Runtime& runtime, Principal who, Step step);
 asio::awaitable<Result<Case>> decide(db::Pool& db, const Runtime& runtime, Principal who, Step step,
@@ -140,6 +143,7 @@ struct CaseEvent {
     std::string to_state;
     std::string note;
 };
-asio::awaitable<void> add_event(db::Transaction& tx, const Runtime& runtime, std::string case_no, CaseEvent event);
+asio::awaitable<void> add_event(db::Transaction& tx, const Runtime& runtime, std::string case_no,
+                                CaseEvent event);
 
 }  // namespace pengcheng::services

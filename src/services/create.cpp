@@ -28,9 +28,12 @@ constexpr db::Statement find_by_key_sql{"services.find_by_key", R"sql(
 )sql"};
 
 constexpr db::Statement add_case_sql{"services.add_case", R"sql(
-    INSERT INTO services.case_file (case_no, item, item_version, item_name, organization, applicant, applicant_name,
-                                    state, consent, form_sealed, materials, submitted_at, received_on, promised_days,
-                                    due_date, due_limit, receipt_digest, idempotency_key, request_digest, updated_at)
+    INSERT INTO services.case_file (case_no, item, item_version, item_name, organization, applicant,
+        applicant_name,
+                                    state, consent, form_sealed, materials, submitted_at, received_on,
+                                        promised_days,
+                                    due_date, due_limit, receipt_digest, idempotency_key, request_digest,
+                                        updated_at)
     VALUES ($1, $2, $3::int, $4, $5, $6::uuid, $7, 'received', $8::boolean, $9, $10::jsonb, $11::timestamptz,
             $12::date, $13::int, $14::date, $15::int, $16, NULLIF($17, ''), $18, $11::timestamptz)
 )sql"};
@@ -42,7 +45,9 @@ Problem with_faults(const ProblemType& type, std::vector<FieldError> faults) {
 }
 
 std::string digest_of(const NewCase& input) {
-    const Json asked{{"item", input.item}, {"form", input.form}, {"materials", input.materials},
+    const Json asked{{"item", input.item},
+                     {"form", input.form},
+                     {"materials", input.materials},
                      {"consent", input.consent}};
     return crypto::sha256_hex(asked.dump());
 }
@@ -63,7 +68,8 @@ asio::awaitable<Result<std::optional<Case>>> made_before(db::Pool& db, std::stri
 
 /// Which of the values a register says too. The reading is tied to the case; that a register does not
 /// answer keeps nobody from applying.
-asio::awaitable<Json> confirmed_sources(db::Pool& db, Principal who, Item item, std::string case_no, Json values) {
+asio::awaitable<Json> confirmed_sources(db::Pool& db, Principal who, Item item, std::string case_no,
+                                        Json values) {
     Json sources = Json::object();
     auto read = co_await read_prefill(db, std::move(who), item, std::move(case_no));
     if (!read) {
@@ -80,12 +86,13 @@ asio::awaitable<Json> confirmed_sources(db::Pool& db, Principal who, Item item, 
 }
 
 asio::awaitable<void> tell_of_new_case(db::Transaction& tx, Case made) {
-    events::Notice window{.role = "window_staff",
-                          .title_zh = "新的办件:" + made.item_name,
-                          .title_en = "New case: " + made.item_name,
-                          .text_zh = "办件编号 " + made.case_no + ",请于 " + made.due_date + " 前作出受理决定。",
-                          .text_en = "Case " + made.case_no + ": accept or answer by " + made.due_date + ".",
-                          .link = "/console/cases/" + made.case_no};
+    events::Notice window{
+        .role = "window_staff",
+        .title_zh = "新的办件:" + made.item_name,
+        .title_en = "New case: " + made.item_name,
+        .text_zh = "办件编号 " + made.case_no + ",请于 " + made.due_date + " 前作出受理决定。",
+        .text_en = "Case " + made.case_no + ": accept or answer by " + made.due_date + ".",
+        .link = "/console/services/intake?case=" + made.case_no};
     co_await events::notify(tx, std::move(window));
     events::Notice applicant{.account = made.applicant,
                              .title_zh = "已收到您的申请:" + made.item_name,
@@ -99,7 +106,8 @@ asio::awaitable<void> tell_of_new_case(db::Transaction& tx, Case made) {
 /// The case as it will stand, but for its materials.
 asio::awaitable<Case> draw_up(db::Pool& db, const Runtime& runtime, Principal who, Item item) {
     auto organization = co_await identity::organization(db, item.organization);
-    const std::string region = organization && organization->region.size() == 6 ? organization->region : who.region;
+    const std::string region =
+        organization && organization->region.size() == 6 ? organization->region : who.region;
     const Day day = runtime.today();
     const int serial = co_await db.one<int>(next_serial_sql, region, to_text(day));
     const Day received = received_on(runtime.calendar, runtime.now());
@@ -121,25 +129,27 @@ asio::awaitable<Case> draw_up(db::Pool& db, const Runtime& runtime, Principal wh
     co_return made;
 }
 
-asio::awaitable<Result<Case>> store(db::Pool& db, const Runtime& runtime, Principal who, NewCase input, Item item,
-                                    Case made) {
+asio::awaitable<Result<Case>> store(db::Pool& db, const Runtime& runtime, Principal who, NewCase input,
+                                    Item item, Case made) {
     auto tx = co_await db.begin();
     std::vector<std::string> any;
-    auto materials = co_await check_materials(tx, item.definition.at("materials"), input.materials, who.id, any);
+    auto materials =
+        co_await check_materials(tx, item.definition.at("materials"), input.materials, who.id, any);
     if (!materials) {
         co_return materials.error();
     }
     made.materials = *materials;
     made.receipt_digest = content_digest(receipt_content(made));
-    co_await tx.run(add_case_sql, made.case_no, made.item, made.item_version, made.item_name, made.organization,
-                    made.applicant, made.applicant_name, made.consent, made.form_sealed, made.materials,
-                    made.submitted_at, made.received_on, made.promised_days, made.due_date, made.due_limit,
-                    made.receipt_digest, input.idempotency_key, made.request_digest);
+    co_await tx.run(add_case_sql, made.case_no, made.item, made.item_version, made.item_name,
+                    made.organization, made.applicant, made.applicant_name, made.consent, made.form_sealed,
+                    made.materials, made.submitted_at, made.received_on, made.promised_days, made.due_date,
+                    made.due_limit, made.receipt_digest, input.idempotency_key, made.request_digest);
     co_await bind_attachments(tx, made.case_no, made.materials);
     if (input.consent && item.definition.contains("sources")) {
         co_await record_consent(tx, who, item, made.case_no);
     }
-    CaseEvent event{.actor = who.id, .actor_name = made.applicant_name, .action = "submit", .to_state = made.state};
+    CaseEvent event{
+        .actor = who.id, .actor_name = made.applicant_name, .action = "submit", .to_state = made.state};
     co_await add_event(tx, runtime, made.case_no, std::move(event));
     co_await tell_of_new_case(tx, made);
     Json detail{{"item", made.item}, {"version", made.item_version}};
@@ -150,7 +160,8 @@ asio::awaitable<Result<Case>> store(db::Pool& db, const Runtime& runtime, Princi
 
 }  // namespace
 
-asio::awaitable<Result<Case>> create_case(db::Pool& db, const Runtime& runtime, Principal who, NewCase input) {
+asio::awaitable<Result<Case>> create_case(db::Pool& db, const Runtime& runtime, Principal who,
+                                          NewCase input) {
     const std::string digest = digest_of(input);
     if (!input.idempotency_key.empty()) {
         auto before = co_await made_before(db, who.id, input.idempotency_key, digest);

@@ -49,7 +49,8 @@ Verdict check_text(const Json& field, const std::string& value) {
                      "may have " + std::to_string(length_max) + " characters at most"};
     }
     if (field.contains("pattern") && !re2::RE2::FullMatch(value, field.at("pattern").get<std::string>())) {
-        return Fault{"pattern", field.value("hint", "格式不正确"), field.value("hint", "has not the right form")};
+        return Fault{"pattern", field.value("hint", "格式不正确"),
+                     field.value("hint", "has not the right form")};
     }
     return std::nullopt;
 }
@@ -65,10 +66,12 @@ Verdict check_number(const Json& field, const Json& value) {
         return Fault{"type", "应填写数字", "must be a number"};
     }
     if (field.contains("min") && *number < field.at("min").get<double>()) {
-        return Fault{"range", "不能小于 " + field.at("min").dump(), "may not be below " + field.at("min").dump()};
+        return Fault{"range", "不能小于 " + field.at("min").dump(),
+                     "may not be below " + field.at("min").dump()};
     }
     if (field.contains("max") && *number > field.at("max").get<double>()) {
-        return Fault{"range", "不能大于 " + field.at("max").dump(), "may not be above " + field.at("max").dump()};
+        return Fault{"range", "不能大于 " + field.at("max").dump(),
+                     "may not be above " + field.at("max").dump()};
     }
     return std::nullopt;
 }
@@ -168,7 +171,8 @@ std::vector<FieldError> check_form(const Json& fields, const Json& values, Day t
         const auto found = values.find(name);
         if (found == values.end() || blank(*found)) {
             if (field.value("required", false)) {
-                faults.push_back({at + "/" + name, "required", "请填写“" + label + "”", label + " is needed"});
+                faults.push_back(
+                    {at + "/" + name, "required", "请填写“" + label + "”", label + " is needed"});
             }
             continue;
         }

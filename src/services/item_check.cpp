@@ -8,7 +8,7 @@ namespace pengcheng::services {
 
 namespace {
 
-const std::set<std::string> field_types{"text", "textarea", "number", "date", "select",
+const std::set<std::string> field_types{"text",  "textarea", "number",    "date",  "select",
                                         "radio", "checkbox", "id_number", "mobile"};
 const std::set<std::string> item_types{"01", "05", "07", "08", "09", "10", "20"};
 const std::set<std::string> file_kinds{"pdf", "png", "jpg", "ofd"};
@@ -25,7 +25,8 @@ bool text_at(const Json& object, const std::string& key) {
            !trim(object[key].get_ref<const std::string&>()).empty();
 }
 
-void need_text(Faults& faults, const Json& object, const std::string& at, std::initializer_list<const char*> keys) {
+void need_text(Faults& faults, const Json& object, const std::string& at,
+               std::initializer_list<const char*> keys) {
     for (const char* key : keys) {
         if (!text_at(object, key)) {
             refuse(faults, at + "/" + key, "必填文字", "needs text");
@@ -33,7 +34,8 @@ void need_text(Faults& faults, const Json& object, const std::string& at, std::i
     }
 }
 
-void allow_only(Faults& faults, const Json& object, const std::string& at, const std::set<std::string>& keys) {
+void allow_only(Faults& faults, const Json& object, const std::string& at,
+                const std::set<std::string>& keys) {
     for (const auto& [key, value] : object.items()) {
         if (!keys.contains(key)) {
             refuse(faults, at + "/" + key, "未知的项目", "is not a known member");
@@ -45,8 +47,8 @@ void check_text_list(Faults& faults, const Json& item, const std::string& key) {
     if (!item.contains(key)) {
         return;
     }
-    const bool texts = item[key].is_array() &&
-                       std::all_of(item[key].begin(), item[key].end(), [](const Json& v) { return v.is_string(); });
+    const bool texts = item[key].is_array() && std::all_of(item[key].begin(), item[key].end(),
+                                                           [](const Json& v) { return v.is_string(); });
     if (!texts) {
         refuse(faults, "/" + key, "应为文字列表", "must be a list of texts");
     }
@@ -74,7 +76,8 @@ void check_limits(Faults& faults, const Json& item) {
     for (const char* key : {"promised_days", "statutory_days"}) {
         if (!item.contains(key) || !item[key].is_number_integer() || item[key].get<int>() < 0 ||
             item[key].get<int>() > 365) {
-            refuse(faults, std::string("/") + key, "应为 0 至 365 的整数(工作日)", "must be 0 to 365 working days");
+            refuse(faults, std::string("/") + key, "应为 0 至 365 的整数(工作日)",
+                   "must be 0 to 365 working days");
             return;
         }
     }
@@ -96,7 +99,8 @@ void check_materials(Faults& faults, const Json& item) {
             refuse(faults, at, "应为对象", "must be an object");
             continue;
         }
-        allow_only(faults, material, at, {"code", "name", "required", "note", "accept", "max_bytes", "source", "basis"});
+        allow_only(faults, material, at,
+                   {"code", "name", "required", "note", "accept", "max_bytes", "source", "basis"});
         need_text(faults, material, at, {"code", "name"});
         if (!material.value("required", Json(false)).is_boolean()) {
             refuse(faults, at + "/required", "应为是或否", "must be true or false");
@@ -105,15 +109,19 @@ void check_materials(Faults& faults, const Json& item) {
             refuse(faults, at + "/code", "材料编码重复", "names a material twice");
         }
         const auto accept = material.value("accept", Json::array({"pdf"}));
-        const bool known = accept.is_array() && std::all_of(accept.begin(), accept.end(), [](const Json& kind) {
-            return kind.is_string() && file_kinds.contains(kind.get<std::string>());
-        });
+        const bool known =
+            accept.is_array() && std::all_of(accept.begin(), accept.end(), [](const Json& kind) {
+                return kind.is_string() && file_kinds.contains(kind.get<std::string>());
+            });
         if (!known) {
-            refuse(faults, at + "/accept", "只能是 pdf、png、jpg、ofd", "may hold pdf, png, jpg and ofd only");
+            refuse(faults, at + "/accept", "只能是 pdf、png、jpg、ofd",
+                   "may hold pdf, png, jpg and ofd only");
         }
         const auto bytes = material.value("max_bytes", Json(1));
-        if (!bytes.is_number_integer() || bytes.get<std::int64_t>() < 1 || bytes.get<std::int64_t>() > 20 << 20) {
-            refuse(faults, at + "/max_bytes", "应在 1 字节至 20 MB 之间", "must lie between 1 byte and 20 MB");
+        if (!bytes.is_number_integer() || bytes.get<std::int64_t>() < 1 ||
+            bytes.get<std::int64_t>() > 20 << 20) {
+            refuse(faults, at + "/max_bytes", "应在 1 字节至 20 MB 之间",
+                   "must lie between 1 byte and 20 MB");
         }
     }
 }
@@ -151,7 +159,8 @@ void check_options(Faults& faults, const Json& field, const std::string& at, con
     std::set<std::string> values;
     for (const auto& option : field["options"]) {
         if (!option.is_object() || !text_at(option, "value") || !text_at(option, "label")) {
-            refuse(faults, at + "/options", "每个选项须有 value 和 label", "each option needs value and label");
+            refuse(faults, at + "/options", "每个选项须有 value 和 label",
+                   "each option needs value and label");
             return;
         }
         if (!values.insert(option["value"].get<std::string>()).second) {
@@ -160,15 +169,18 @@ void check_options(Faults& faults, const Json& field, const std::string& at, con
     }
 }
 
-void check_field(Faults& faults, const Json& field, const std::string& at, const std::set<std::string>& sources) {
-    allow_only(faults, field, at, {"name", "label", "type", "required", "pattern", "options", "min", "max",
-                                   "max_length", "when", "placeholder", "hint", "prefill"});
+void check_field(Faults& faults, const Json& field, const std::string& at,
+                 const std::set<std::string>& sources) {
+    allow_only(faults, field, at,
+               {"name", "label", "type", "required", "pattern", "options", "min", "max", "max_length", "when",
+                "placeholder", "hint", "prefill"});
     need_text(faults, field, at, {"name", "label", "type"});
     if (!text_at(field, "name") || !text_at(field, "type")) {
         return;
     }
     if (!re2::RE2::FullMatch(field["name"].get<std::string>(), "[a-z][a-z0-9_]{0,62}")) {
-        refuse(faults, at + "/name", "字段名须为小写字母、数字和下划线", "must be lower-case letters, digits and _");
+        refuse(faults, at + "/name", "字段名须为小写字母、数字和下划线",
+               "must be lower-case letters, digits and _");
     }
     const auto type = field["type"].get<std::string>();
     if (!field_types.contains(type)) {
@@ -183,8 +195,8 @@ void check_field(Faults& faults, const Json& field, const std::string& at, const
             refuse(faults, at + "/" + key, "应为数字", "must be a number");
         }
     }
-    if (field.contains("pattern") &&
-        (!field["pattern"].is_string() || !re2::RE2(field["pattern"].get<std::string>(), re2::RE2::Quiet).ok())) {
+    if (field.contains("pattern") && (!field["pattern"].is_string() ||
+                                      !re2::RE2(field["pattern"].get<std::string>(), re2::RE2::Quiet).ok())) {
         refuse(faults, at + "/pattern", "正则表达式不正确", "is not a regular expression of RE2");
     }
     check_options(faults, field, at, type);
@@ -200,8 +212,8 @@ void check_field(Faults& faults, const Json& field, const std::string& at, const
 
 void check_fields(Faults& faults, const Json& item, const std::set<std::string>& sources) {
     const auto form = item.value("form", Json());
-    if (!form.is_object() || !form.contains("fields") || !form["fields"].is_array() || form["fields"].empty() ||
-        form["fields"].size() > fields_max) {
+    if (!form.is_object() || !form.contains("fields") || !form["fields"].is_array() ||
+        form["fields"].empty() || form["fields"].size() > fields_max) {
         refuse(faults, "/form/fields", "表单须有 1 至 100 个字段", "the form needs 1 to 100 fields");
         return;
     }
@@ -228,13 +240,23 @@ std::vector<FieldError> check_item(const Json& item) {
         refuse(faults, "", "应为对象", "must be an object");
         return faults;
     }
-    allow_only(faults, item, "",
-               {"code", "basic_code", "name", "organization", "type", "subject", "level", "case_kind", "area",
-                "promised_days", "statutory_days", "basis", "conditions", "materials", "sources", "form", "flow",
-                "fee", "place", "hours", "phone", "complaint_phone", "result", "visits", "keywords", "state",
-                "questions"});
-    need_text(faults, item, "", {"code", "basic_code", "name", "organization", "type", "subject", "basis", "fee",
-                                 "place", "hours", "phone", "complaint_phone", "result"});
+    allow_only(faults, item, "", {"code",           "basic_code",
+                                  "name",           "organization",
+                                  "type",           "subject",
+                                  "level",          "case_kind",
+                                  "area",           "promised_days",
+                                  "statutory_days", "basis",
+                                  "conditions",     "materials",
+                                  "sources",        "form",
+                                  "flow",           "fee",
+                                  "place",          "hours",
+                                  "phone",          "complaint_phone",
+                                  "result",         "visits",
+                                  "keywords",       "state",
+                                  "questions"});
+    need_text(faults, item, "",
+              {"code", "basic_code", "name", "organization", "type", "subject", "basis", "fee", "place",
+               "hours", "phone", "complaint_phone", "result"});
     check_codes(faults, item);
     if (text_at(item, "type") && !item_types.contains(item["type"].get<std::string>())) {
         refuse(faults, "/type", "不是依申请事项类型", "is not a type that people apply for");

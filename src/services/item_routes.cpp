@@ -17,8 +17,9 @@ constexpr db::Statement attachment_owner_sql{"services.attachment_owner", R"sql(
 
 asio::awaitable<http::Reply> items_route(http::Call call) {
     const int limit = call.limit(20, 100);
-    auto items = co_await list_items(call.db, call.query("q").value_or(""), call.query("organization").value_or(""),
-                                     call.query("cursor").value_or(""), limit + 1);
+    auto items =
+        co_await list_items(call.db, call.query("q").value_or(""), call.query("organization").value_or(""),
+                            call.query("cursor").value_or(""), limit + 1);
     Json reply{{"items", Json::array()}};
     if (static_cast<int>(items.size()) > limit) {
         items.pop_back();
@@ -78,7 +79,10 @@ asio::awaitable<http::Reply> attach_route(http::Call call) {
     if (!file) {
         co_return http::Reply::of(file.error());
     }
-    const Json reply{{"id", file->id}, {"name", file->name}, {"kind", file->kind}, {"bytes", file->bytes},
+    const Json reply{{"id", file->id},
+                     {"name", file->name},
+                     {"kind", file->kind},
+                     {"bytes", file->bytes},
                      {"sha256", file->sha256}};
     co_return http::Reply::created(reply, "/api/v1/services/attachments/" + file->id);
 }
@@ -129,25 +133,50 @@ asio::awaitable<http::Reply> attachment_route(http::Call call) {
 http::Routes item_routes() {
     using enum http::Verb;
     return {
-        {.verb = get, .path = "/api/v1/services/items", .permission = "services.item.list",
-         .reply = &schema::item_list, .summary = "查找服务事项 / Find service items",
-         .uses = {&schema::item_brief, &schema::body_name}, .query = {"q", "organization", "cursor", "limit"},
+        {.verb = get,
+         .path = "/api/v1/services/items",
+         .permission = "services.item.list",
+         .reply = &schema::item_list,
+         .summary = "查找服务事项 / Find service items",
+         .uses = {&schema::item_brief, &schema::body_name},
+         .query = {"q", "organization", "cursor", "limit"},
          .run = items_route},
-        {.verb = get, .path = "/api/v1/services/items/{code}", .permission = "services.item.view",
-         .reply = &schema::item, .summary = "办事指南 / The guide of an item",
-         .uses = {&schema::body_name, &schema::material, &schema::form_field}, .run = item_route},
-        {.verb = post, .path = "/api/v1/services/items/{code}/prefill", .permission = "services.item.prefill",
-         .body = &schema::prefill_body, .reply = &schema::prefill,
-         .summary = "授权读取本人数据并预填 / Read one's own data into the form", .uses = {&schema::form_value},
+        {.verb = get,
+         .path = "/api/v1/services/items/{code}",
+         .permission = "services.item.view",
+         .reply = &schema::item,
+         .summary = "办事指南 / The guide of an item",
+         .uses = {&schema::body_name, &schema::material, &schema::form_field},
+         .run = item_route},
+        {.verb = post,
+         .path = "/api/v1/services/items/{code}/prefill",
+         .permission = "services.item.prefill",
+         .body = &schema::prefill_body,
+         .reply = &schema::prefill,
+         .summary = "授权读取本人数据并预填 / Read one's own data into the form",
+         .uses = {&schema::form_value},
          .run = prefill_route},
-        {.verb = post, .path = "/api/v1/services/items/{code}/objections",
-         .permission = "services.objection.create", .body = &schema::objection_body, .reply = &schema::objection,
-         .summary = "对预填数据提出异议 / Say that a prefilled value is wrong", .run = object_route},
-        {.verb = post, .path = "/api/v1/services/attachments", .permission = "services.attachment.create",
-         .body_kind = http::BodyKind::streamed, .reply = &schema::attachment,
-         .summary = "上传材料附件 / Hand in a file", .query = {"name"}, .run = attach_route},
-        {.verb = get, .path = "/api/v1/services/attachments/{id}", .permission = "services.attachment.view",
-         .object = "id", .owner = &attachment_owner_sql, .summary = "下载附件 / Fetch a file",
+        {.verb = post,
+         .path = "/api/v1/services/items/{code}/objections",
+         .permission = "services.objection.create",
+         .body = &schema::objection_body,
+         .reply = &schema::objection,
+         .summary = "对预填数据提出异议 / Say that a prefilled value is wrong",
+         .run = object_route},
+        {.verb = post,
+         .path = "/api/v1/services/attachments",
+         .permission = "services.attachment.create",
+         .body_kind = http::BodyKind::streamed,
+         .reply = &schema::attachment,
+         .summary = "上传材料附件 / Hand in a file",
+         .query = {"name"},
+         .run = attach_route},
+        {.verb = get,
+         .path = "/api/v1/services/attachments/{id}",
+         .permission = "services.attachment.view",
+         .object = "id",
+         .owner = &attachment_owner_sql,
+         .summary = "下载附件 / Fetch a file",
          .run = attachment_route},
     };
 }

@@ -17,7 +17,8 @@ constexpr db::Statement find_item_sql{"services.find_item", R"sql(
 )sql"};
 
 constexpr db::Statement find_item_version_sql{"services.find_item_version", R"sql(
-    SELECT i.code, v.version, i.organization, v.definition ->> 'name' AS name, i.subject, i.state, v.definition
+    SELECT i.code, v.version, i.organization, v.definition ->> 'name' AS name, i.subject, i.state,
+        v.definition
       FROM services.item i JOIN services.item_version v USING (code)
      WHERE i.code = $1 AND v.version = $2::int
 )sql"};
@@ -41,7 +42,8 @@ constexpr db::Statement put_item_sql{"services.put_item", R"sql(
     INSERT INTO services.item (code, organization, name, subject, state, search_text, version)
     VALUES ($1, $2, $3, $4, $5, $6, 1)
     ON CONFLICT (code) DO UPDATE
-       SET organization = $2, name = $3, subject = $4, state = $5, search_text = $6, version = item.version + 1
+       SET organization = $2, name = $3, subject = $4, state = $5, search_text = $6,
+           version = item.version + 1
  RETURNING version
 )sql"};
 
@@ -56,7 +58,8 @@ std::string search_text(const Json& definition) {
             text += '\n' + word.get<std::string>();
         }
     }
-    text += '\n' + definition.at("code").get<std::string>() + '\n' + definition.at("result").get<std::string>();
+    text +=
+        '\n' + definition.at("code").get<std::string>() + '\n' + definition.at("result").get<std::string>();
     return lower_ascii(text);
 }
 
@@ -134,8 +137,8 @@ asio::awaitable<Json> item_brief(db::Pool& db, Item item) {
 asio::awaitable<Json> item_json(db::Pool& db, Item item) {
     Json reply = co_await item_brief(db, item);
     const Json& d = item.definition;
-    for (const char* key : {"basic_code", "statutory_days", "basis", "materials", "fee", "place", "hours", "phone",
-                            "complaint_phone", "result"}) {
+    for (const char* key : {"basic_code", "statutory_days", "basis", "materials", "fee", "place", "hours",
+                            "phone", "complaint_phone", "result"}) {
         reply[key] = d.at(key);
     }
     for (const char* key : {"conditions", "flow", "questions"}) {
@@ -172,9 +175,10 @@ asio::awaitable<Put> put_item(db::Transaction& tx, Principal who, Json definitio
         co_return put;
     }
     auto code = definition.at("code").get<std::string>();
-    auto version = co_await tx.one<int>(
-        put_item_sql, code, definition.at("organization").get<std::string>(), definition.at("name").get<std::string>(),
-        definition.at("subject").get<std::string>(), definition.value("state", "active"), search_text(definition));
+    auto version = co_await tx.one<int>(put_item_sql, code, definition.at("organization").get<std::string>(),
+                                        definition.at("name").get<std::string>(),
+                                        definition.at("subject").get<std::string>(),
+                                        definition.value("state", "active"), search_text(definition));
     co_await tx.run(add_version_sql, code, version, definition);
     Json detail{{"version", version}};
     co_await audit::record(tx, who, "services.item.publish", code, std::move(detail));

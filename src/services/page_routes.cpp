@@ -20,9 +20,9 @@ http::Reply to_sign_in(const http::Call& call) {
 
 std::string item_type(const std::string& code, bool chinese) {
     static const std::map<std::string, std::pair<std::string, std::string>> names{
-        {"01", {"行政许可", "Permit"}},          {"05", {"行政给付", "Benefit"}},
-        {"07", {"行政确认", "Confirmation"}},    {"08", {"行政奖励", "Award"}},
-        {"09", {"行政裁决", "Ruling"}},          {"10", {"其他行政权力", "Other"}},
+        {"01", {"行政许可", "Permit"}},         {"05", {"行政给付", "Benefit"}},
+        {"07", {"行政确认", "Confirmation"}},   {"08", {"行政奖励", "Award"}},
+        {"09", {"行政裁决", "Ruling"}},         {"10", {"其他行政权力", "Other"}},
         {"20", {"公共服务", "Public service"}},
     };
     const auto found = names.find(code);
@@ -85,7 +85,8 @@ Json prefill_rows(const Json& fields) {
     std::map<std::string, std::vector<std::string>> by_source;
     for (const auto& field : fields) {
         if (field.contains("prefill")) {
-            by_source[field["prefill"]["title"].get<std::string>()].push_back(field.at("label").get<std::string>());
+            by_source[field["prefill"]["title"].get<std::string>()].push_back(
+                field.at("label").get<std::string>());
         }
     }
     Json rows = Json::array();
@@ -188,12 +189,9 @@ asio::awaitable<http::Reply> my_page(http::Call call) {
     audit::AccessFilter filter{.subject = call.who.id, .limit = page_size};
     Json accesses = co_await accesses_json(call.db, std::move(filter));
     auto notices = co_await events::notices_of(call.db, call.who, "", page_size);
-    Json view{{"name", call.who.display_name},
-              {"citizen", call.who.has_role("citizen")},
-              {"cases", case_rows(std::move(briefs))},
-              {"next", next},
-              {"notices", notice_rows(notices)},
-              {"accesses", access_rows(std::move(accesses))}};
+    Json view{{"name", call.who.display_name},         {"citizen", call.who.has_role("citizen")},
+              {"cases", case_rows(std::move(briefs))}, {"next", next},
+              {"notices", notice_rows(notices)},       {"accesses", access_rows(std::move(accesses))}};
     for (const char* list : {"cases", "notices", "accesses"}) {
         view["no_" + std::string(list)] = view[list].empty();
     }
@@ -202,10 +200,14 @@ asio::awaitable<http::Reply> my_page(http::Call call) {
 
 std::string action_name(const std::string& action, bool chinese) {
     static const std::map<std::string, std::pair<std::string, std::string>> names{
-        {"submit", {"提交申请", "Applied"}},       {"accept", {"受理", "Accepted"}},
-        {"supplement", {"补正告知", "Asked for more"}}, {"answer", {"提交补正", "Answered"}},
-        {"refuse", {"不予受理", "Refused to accept"}}, {"start_review", {"开始审查", "Review started"}},
-        {"decide", {"作出决定", "Decided"}},       {"close", {"办结", "Closed"}},
+        {"submit", {"提交申请", "Applied"}},
+        {"accept", {"受理", "Accepted"}},
+        {"supplement", {"补正告知", "Asked for more"}},
+        {"answer", {"提交补正", "Answered"}},
+        {"refuse", {"不予受理", "Refused to accept"}},
+        {"start_review", {"开始审查", "Review started"}},
+        {"decide", {"作出决定", "Decided"}},
+        {"close", {"办结", "Closed"}},
         {"withdraw", {"撤回申请", "Withdrawn"}},
     };
     const auto found = names.find(action);
@@ -222,7 +224,8 @@ void add_timeline(Json& view, bool chinese) {
         event["action_name"] = action_name(event["action"].get<std::string>(), chinese);
     }
     const auto can = [&](const char* action) {
-        return std::find(view["actions"].begin(), view["actions"].end(), Json(action)) != view["actions"].end();
+        return std::find(view["actions"].begin(), view["actions"].end(), Json(action)) !=
+               view["actions"].end();
     };
     view["may_answer"] = can("answer");
     view["may_withdraw"] = can("withdraw");
@@ -261,7 +264,10 @@ asio::awaitable<http::Reply> case_page(http::Call call) {
 
 http::Route page_route(std::string_view path, std::string_view summary,
                        std::function<asio::awaitable<http::Reply>(http::Call)> run) {
-    return {.verb = http::Verb::get, .path = path, .permission = "public", .summary = summary,
+    return {.verb = http::Verb::get,
+            .path = path,
+            .permission = "public",
+            .summary = summary,
             .run = std::move(run)};
 }
 

@@ -22,7 +22,8 @@ constexpr db::Statement add_consent_sql{"services.add_consent", R"sql(
 )sql"};
 
 constexpr db::Statement add_objection_sql{"services.add_objection", R"sql(
-    INSERT INTO services.objection (id, account, item, field, label, resource, provider, shown, right_text, note)
+    INSERT INTO services.objection (id, account, item, field, label, resource, provider, shown, right_text,
+        note)
     VALUES ($1::uuid, $2::uuid, $3, $4, $5, $6, $7, $8, $9, $10)
 )sql"};
 
@@ -35,7 +36,8 @@ struct Found {
 
 /// What `item`'s department may read of the register: its grant, or its own resource. Masked columns are
 /// left out, for a masked value is of no use in a form.
-asio::awaitable<std::optional<rows::View>> view_for(db::Pool& db, Item item, std::string provider, std::string ref) {
+asio::awaitable<std::optional<rows::View>> view_for(db::Pool& db, Item item, std::string provider,
+                                                    std::string ref) {
     auto table = co_await store::current(db, ref);
     if (!table) {
         co_return std::nullopt;
@@ -129,7 +131,8 @@ Json fit_value(const Json& field, const Json& value) {
         return parse_day(day) ? Json(day) : Json();
     }
     if (type == "number") {
-        return value.is_number() || to_double(text) ? (value.is_number() ? value : Json(*to_double(text))) : Json();
+        return value.is_number() || to_double(text) ? (value.is_number() ? value : Json(*to_double(text)))
+                                                    : Json();
     }
     return type == "checkbox" ? Json() : Json(text);
 }
@@ -206,21 +209,23 @@ asio::awaitable<Result<Json>> object_to(db::Pool& db, Principal who, Objection o
     auto ref = co_await catalogue::find_ref(db, provider, resource);
     const std::string id = new_id();
     auto tx = co_await db.begin();
-    co_await tx.run(add_objection_sql, id, who.id, objection.item, objection.field, label, ref.value_or(""), provider,
-                    objection.shown, objection.right, objection.note);
-    events::Notice notice{.organization = provider,
-                          .role = "data_officer",
-                          .title_zh = "数据异议:" + resource,
-                          .title_en = "Objection to data: " + resource,
-                          .text_zh = "办事人认为“" + label + "”有误,请在 5 个工作日内核实。异议编号 " + id + "。",
-                          .text_en = "An applicant says that " + label + " is wrong; verify within 5 working days. " + id,
-                          .link = "/console/resources/" + ref.value_or("")};
+    co_await tx.run(add_objection_sql, id, who.id, objection.item, objection.field, label, ref.value_or(""),
+                    provider, objection.shown, objection.right, objection.note);
+    events::Notice notice{
+        .organization = provider,
+        .role = "data_officer",
+        .title_zh = "数据异议:" + resource,
+        .title_en = "Objection to data: " + resource,
+        .text_zh = "办事人认为“" + label + "”有误,请在 5 个工作日内核实。异议编号 " + id + "。",
+        .text_en = "An applicant says that " + label + " is wrong; verify within 5 working days. " + id,
+        .link = "/console/catalogue/" + ref.value_or("")};
     co_await events::notify(tx, std::move(notice));
     Json detail{{"item", objection.item}, {"field", objection.field}, {"resource", ref.value_or("")}};
     co_await audit::record(tx, who, "services.objection.create", id, std::move(detail));
     co_await tx.commit();
-    co_return Json{{"id", id},           {"item", objection.item}, {"field", objection.field}, {"label", label},
-                   {"resource", ref.value_or("")}, {"provider", provider}, {"state", "raised"}};
+    co_return Json{{"id", id},         {"item", objection.item},       {"field", objection.field},
+                   {"label", label},   {"resource", ref.value_or("")}, {"provider", provider},
+                   {"state", "raised"}};
 }
 
 PENGCHENG_STATEMENTS(add_consent_sql, add_objection_sql);

@@ -6,7 +6,8 @@ namespace pengcheng::services::problem {
 
 using namespace pengcheng::problem;
 
-inline constexpr ProblemType no_item{"services.no-item", 404, "There is no such service item", "没有这个服务事项"};
+inline constexpr ProblemType no_item{"services.no-item", 404, "There is no such service item",
+                                     "没有这个服务事项"};
 inline constexpr ProblemType no_case{"services.no-case", 404, "There is no such case", "没有这个办件"};
 inline constexpr ProblemType paused{"services.item-paused", 409, "This item takes no applications at present",
                                     "该事项暂停办理"};
@@ -32,7 +33,8 @@ inline constexpr ProblemType bad_attachment{"services.bad-attachment", 422, "The
                                             "文件不符合要求"};
 inline constexpr ProblemType too_large{"services.attachment-too-large", 413, "The file is too large",
                                        "文件过大"};
-inline constexpr ProblemType no_attachment{"services.no-attachment", 404, "There is no such file", "没有这个附件"};
+inline constexpr ProblemType no_attachment{"services.no-attachment", 404, "There is no such file",
+                                           "没有这个附件"};
 inline constexpr ProblemType rated_before{"services.rated-before", 409, "This case was rated before",
                                           "该办件已评价"};
 inline constexpr ProblemType key_reused{"services.idempotency-key-reused", 422,

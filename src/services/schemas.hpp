@@ -36,7 +36,8 @@ inline constexpr Schema form_field{"ServiceFormField", R"json({
     "type": "object", "additionalProperties": false, "required": ["name", "label", "type", "required"],
     "properties": {
         "name": {"type": "string"}, "label": {"type": "string"},
-        "type": {"enum": ["text", "textarea", "number", "date", "select", "radio", "checkbox", "id_number", "mobile"]},
+        "type": {"enum": ["text", "textarea", "number", "date", "select", "radio", "checkbox", "id_number",
+            "mobile"]},
         "required": {"type": "boolean"}, "pattern": {"type": "string"}, "min": {"type": "number"},
         "max": {"type": "number"}, "max_length": {"type": "integer"}, "when": {"type": "string"},
         "placeholder": {"type": "string"}, "hint": {"type": "string"},
@@ -44,14 +45,17 @@ inline constexpr Schema form_field{"ServiceFormField", R"json({
             "type": "object", "additionalProperties": false, "required": ["value", "label"],
             "properties": {"value": {"type": "string"}, "label": {"type": "string"}}}},
         "prefill": {
-            "type": "object", "additionalProperties": false, "required": ["resource", "column", "title", "organization"],
-            "properties": {"resource": {"type": "string"}, "column": {"type": "string"}, "title": {"type": "string"},
+            "type": "object", "additionalProperties": false, "required": ["resource", "column", "title",
+                "organization"],
+            "properties": {"resource": {"type": "string"}, "column": {"type": "string"},
+                "title": {"type": "string"},
                            "organization": {"type": "string"}}}
     }
 })json"};
 
 inline constexpr Schema material{"ServiceMaterial", R"json({
-    "type": "object", "additionalProperties": false, "required": ["code", "name", "required", "accept", "max_bytes"],
+    "type": "object", "additionalProperties": false, "required": ["code", "name", "required", "accept",
+        "max_bytes"],
     "properties": {
         "code": {"type": "string"}, "name": {"type": "string"}, "required": {"type": "boolean"},
         "note": {"type": "string"}, "source": {"type": "string"}, "basis": {"type": "string"},
@@ -61,7 +65,8 @@ inline constexpr Schema material{"ServiceMaterial", R"json({
 
 inline constexpr Schema item{"ServiceItem", R"json({
     "type": "object", "additionalProperties": false,
-    "required": ["code", "basic_code", "name", "organization", "type", "subject", "promised_days", "statutory_days",
+    "required": ["code", "basic_code", "name", "organization", "type", "subject", "promised_days",
+        "statutory_days",
                  "conditions", "materials", "form", "flow", "fee", "place", "phone", "result", "state"],
     "properties": {
         "code": {"type": "string"}, "basic_code": {"type": "string"}, "name": {"type": "string"},
@@ -80,7 +85,8 @@ inline constexpr Schema item{"ServiceItem", R"json({
         "form": {
             "type": "object", "additionalProperties": false, "required": ["version", "fields"],
             "properties": {"version": {"type": "integer"},
-                           "fields": {"type": "array", "items": {"$ref": "#/components/schemas/ServiceFormField"}}}}
+                           "fields": {"type": "array",
+                               "items": {"$ref": "#/components/schemas/ServiceFormField"}}}}
     }
 })json"};
 
@@ -101,9 +107,11 @@ inline constexpr Schema prefill{"ServicePrefill", R"json({
             "properties": {
                 "value": {"$ref": "#/components/schemas/ServiceFormValue"},
                 "source": {
-                    "type": "object", "additionalProperties": false, "required": ["resource", "title", "organization"],
+                    "type": "object", "additionalProperties": false, "required": ["resource", "title",
+                        "organization"],
                     "properties": {"resource": {"type": "string"}, "title": {"type": "string"},
-                                   "organization": {"type": "string"}, "organization_name": {"type": "string"}}}}}},
+                                   "organization": {"type": "string"},
+                                       "organization_name": {"type": "string"}}}}}},
         "missing": {"type": "array", "items": {"type": "string"}}
     }
 })json"};
@@ -112,7 +120,8 @@ inline constexpr Schema objection_body{"ServiceObjectionInput", R"json({
     "type": "object", "additionalProperties": false, "required": ["field", "shown", "right"],
     "properties": {
         "field": {"type": "string", "maxLength": 63}, "shown": {"type": "string", "maxLength": 500},
-        "right": {"type": "string", "minLength": 1, "maxLength": 500}, "note": {"type": "string", "maxLength": 1000}
+        "right": {"type": "string", "minLength": 1, "maxLength": 500}, "note": {"type": "string",
+            "maxLength": 1000}
     }
 })json"};
 
@@ -154,12 +163,14 @@ inline constexpr Schema case_body{"ServiceCaseInput", R"json({
 
 inline constexpr Schema case_brief{"ServiceCaseBrief", R"json({
     "type": "object", "additionalProperties": false,
-    "required": ["case_no", "item", "organization", "state", "state_name", "applicant", "submitted_at", "due_date",
+    "required": ["case_no", "item", "organization", "state", "state_name", "applicant", "submitted_at",
+        "due_date",
                  "days_left", "light", "provisional", "version"],
     "properties": {
         "case_no": {"type": "string"}, "item": {"$ref": "#/components/schemas/ServiceBody"},
         "organization": {"$ref": "#/components/schemas/ServiceBody"},
-        "state": {"enum": ["received", "supplement", "accepted", "review", "decided", "closed", "withdrawn", "refused"]},
+        "state": {"enum": ["received", "supplement", "accepted", "review", "decided", "closed", "withdrawn",
+            "refused"]},
         "state_name": {"type": "string"}, "applicant": {"type": "string"}, "submitted_at": {"type": "string"},
         "received_on": {"type": "string"}, "due_date": {"type": "string"}, "days_left": {"type": "integer"},
         "light": {"enum": ["green", "yellow", "red", "overdue"]}, "provisional": {"type": "boolean"},
@@ -178,22 +189,28 @@ inline constexpr Schema case_list{"ServiceCaseList", R"json({
 inline constexpr Schema case_{"ServiceCase", R"json({
     "type": "object", "additionalProperties": false,
     "required": ["case_no", "item", "organization", "state", "state_name", "applicant", "form", "materials",
-                 "due_date", "days_left", "light", "provisional", "events", "supplement", "decision", "review",
+                 "due_date", "days_left", "light", "provisional", "events", "supplement", "decision",
+                     "review",
                  "version"],
     "properties": {
         "case_no": {"type": "string"}, "item": {"$ref": "#/components/schemas/ServiceBody"},
         "organization": {"$ref": "#/components/schemas/ServiceBody"},
-        "state": {"enum": ["received", "supplement", "accepted", "review", "decided", "closed", "withdrawn", "refused"]},
+        "state": {"enum": ["received", "supplement", "accepted", "review", "decided", "closed", "withdrawn",
+            "refused"]},
         "state_name": {"type": "string"}, "applicant": {"type": "string"}, "submitted_at": {"type": "string"},
-        "received_on": {"type": "string"}, "promised_days": {"type": "integer"}, "consent": {"type": "boolean"},
+        "received_on": {"type": "string"}, "promised_days": {"type": "integer"},
+            "consent": {"type": "boolean"},
         "due_date": {"type": "string"}, "days_left": {"type": "integer"},
         "light": {"enum": ["green", "yellow", "red", "overdue"]}, "provisional": {"type": "boolean"},
         "version": {"type": "integer"}, "receipt_url": {"type": "string"},
         "actions": {"type": "array", "items": {"type": "string"}},
         "form": {"type": "array", "items": {
-            "type": "object", "additionalProperties": false, "required": ["name", "label", "value", "raw", "source"],
-            "properties": {"name": {"type": "string"}, "label": {"type": "string"}, "value": {"type": "string"},
-                           "raw": {"$ref": "#/components/schemas/ServiceFormValue"}, "source": {"type": "string"}}}},
+            "type": "object", "additionalProperties": false, "required": ["name", "label", "value", "raw",
+                "source"],
+            "properties": {"name": {"type": "string"}, "label": {"type": "string"},
+                "value": {"type": "string"},
+                           "raw": {"$ref": "#/components/schemas/ServiceFormValue"},
+                               "source": {"type": "string"}}}},
         "materials": {"type": "array", "items": {
             "type": "object", "additionalProperties": false,
             "required": ["code", "name", "attachment_id", "file_name", "bytes"],
@@ -201,9 +218,12 @@ inline constexpr Schema case_{"ServiceCase", R"json({
                            "attachment_id": {"type": "string"}, "file_name": {"type": "string"},
                            "bytes": {"type": "integer"}}}},
         "events": {"type": "array", "items": {
-            "type": "object", "additionalProperties": false, "required": ["at", "actor", "action", "state", "note"],
-            "properties": {"at": {"type": "string"}, "actor": {"type": "string"}, "action": {"type": "string"},
-                           "state": {"type": "string"}, "note": {"type": "string"}, "body": {"type": "string"}}}},
+            "type": "object", "additionalProperties": false, "required": ["at", "actor", "action", "state",
+                "note"],
+            "properties": {"at": {"type": "string"}, "actor": {"type": "string"},
+                "action": {"type": "string"},
+                           "state": {"type": "string"}, "note": {"type": "string"},
+                               "body": {"type": "string"}}}},
         "supplement": {
             "type": ["object", "null"], "additionalProperties": false,
             "properties": {
@@ -215,11 +235,13 @@ inline constexpr Schema case_{"ServiceCase", R"json({
                 "answered_at": {"type": ["string", "null"]}}},
         "decision": {
             "type": ["object", "null"], "additionalProperties": false,
-            "properties": {"result": {"type": "string"}, "reason": {"type": "string"}, "at": {"type": "string"},
+            "properties": {"result": {"type": "string"}, "reason": {"type": "string"},
+                "at": {"type": "string"},
                            "document_url": {"type": "string"}}},
         "review": {
             "type": ["object", "null"], "additionalProperties": false,
-            "properties": {"stars": {"type": "integer"}, "comment": {"type": "string"}, "at": {"type": "string"}}}
+            "properties": {"stars": {"type": "integer"}, "comment": {"type": "string"},
+                "at": {"type": "string"}}}
     }
 })json"};
 
@@ -270,12 +292,14 @@ inline constexpr Schema access_list{"ServiceAccessList", R"json({
     "properties": {
         "items": {"type": "array", "items": {
             "type": "object", "additionalProperties": false,
-            "required": ["id", "at", "organization", "organization_name", "resource", "resource_name", "channel",
+            "required": ["id", "at", "organization", "organization_name", "resource", "resource_name",
+                "channel",
                          "purpose", "fields", "rows", "outcome", "case_no"],
             "properties": {
                 "id": {"type": "string"}, "at": {"type": "string"}, "organization": {"type": "string"},
                 "organization_name": {"type": "string"}, "resource": {"type": "string"},
-                "resource_name": {"type": "string"}, "channel": {"type": "string"}, "purpose": {"type": "string"},
+                "resource_name": {"type": "string"}, "channel": {"type": "string"},
+                    "purpose": {"type": "string"},
                 "fields": {"type": "array", "items": {"type": "string"}}, "rows": {"type": "integer"},
                 "outcome": {"type": "string"}, "case_no": {"type": "string"}}}},
         "next_cursor": {"type": "string"}

@@ -70,8 +70,8 @@ std::string_view name(State state) {
 }
 
 std::string_view name(Action action) {
-    constexpr std::array names{"accept", "supplement", "answer", "refuse",
-                               "start_review", "decide", "close", "withdraw"};
+    constexpr std::array names{"accept",       "supplement", "answer", "refuse",
+                               "start_review", "decide",     "close",  "withdraw"};
     return names[static_cast<std::size_t>(action)];
 }
 

@@ -23,7 +23,8 @@ constexpr db::Statement lock_case_sql{"services.lock_case", R"sql(
 
 constexpr db::Statement save_case_sql{"services.save_case", R"sql(
     UPDATE services.case_file
-       SET state = $2, version = $3::bigint, form_sealed = $4, materials = $5::jsonb, suspended_days = $6::int,
+       SET state = $2, version = $3::bigint, form_sealed = $4, materials = $5::jsonb,
+           suspended_days = $6::int,
            due_date = $7::date, due_limit = $8::int, stopped_on = $9::date, supplement = $10::jsonb,
            decision = $11::jsonb, rating = $12::jsonb, accepted_by = $13, accepted_at = $14::timestamptz,
            decided_by = $15, updated_at = $16::timestamptz
@@ -41,14 +42,22 @@ struct Words {
 
 Words words(Action action) {
     switch (action) {
-    case Action::accept: return {"您的申请已受理", "Your application was accepted"};
-    case Action::supplement: return {"请补正材料", "Please hand in what is missing"};
-    case Action::answer: return {"申请人已补正", "The applicant answered"};
-    case Action::refuse: return {"您的申请不予受理", "Your application was not accepted"};
-    case Action::start_review: return {"您的申请正在审查", "Your application is under review"};
-    case Action::decide: return {"您的申请已作出决定", "Your application was decided"};
-    case Action::close: return {"您的办件已办结", "Your case was closed"};
-    case Action::withdraw: return {"申请人已撤回申请", "The applicant withdrew"};
+        case Action::accept:
+            return {"您的申请已受理", "Your application was accepted"};
+        case Action::supplement:
+            return {"请补正材料", "Please hand in what is missing"};
+        case Action::answer:
+            return {"申请人已补正", "The applicant answered"};
+        case Action::refuse:
+            return {"您的申请不予受理", "Your application was not accepted"};
+        case Action::start_review:
+            return {"您的申请正在审查", "Your application is under review"};
+        case Action::decide:
+            return {"您的申请已作出决定", "Your application was decided"};
+        case Action::close:
+            return {"您的办件已办结", "Your case was closed"};
+        case Action::withdraw:
+            return {"申请人已撤回申请", "The applicant withdrew"};
     }
     return {};
 }
@@ -71,14 +80,15 @@ asio::awaitable<Result<Case>> lock(db::Transaction& tx, Step step) {
 }
 
 /// Locks the case and moves its state; nothing is stored before settle().
-asio::awaitable<Result<Case>> begin_step(db::Transaction& tx, const Principal& who, Step step, Action action) {
+asio::awaitable<Result<Case>> begin_step(db::Transaction& tx, const Principal& who, Step step,
+                                         Action action) {
     auto one = co_await lock(tx, step);
     if (!one) {
         co_return one;
     }
     const bool applicant_acts = action == Action::answer || action == Action::withdraw;
-    const bool wrong_side = applicant_acts ? one->applicant != who.id
-                                           : one->applicant == who.id || !may_act(who, *one);
+    const bool wrong_side =
+        applicant_acts ? one->applicant != who.id : one->applicant == who.id || !may_act(who, *one);
     if (wrong_side) {
         co_return problem::forbidden.plain();
     }
@@ -95,8 +105,9 @@ asio::awaitable<Result<Case>> begin_step(db::Transaction& tx, const Principal& w
 
 asio::awaitable<void> save(db::Transaction& tx, const Runtime& runtime, const Case& one) {
     co_await tx.run(save_case_sql, one.case_no, one.state, one.version, one.form_sealed, one.materials,
-                    one.suspended_days, one.due_date, one.due_limit, one.stopped_on, one.supplement, one.decision,
-                    one.rating, one.accepted_by, one.accepted_at, one.decided_by, to_rfc3339(runtime.now()));
+                    one.suspended_days, one.due_date, one.due_limit, one.stopped_on, one.supplement,
+                    one.decision, one.rating, one.accepted_by, one.accepted_at, one.decided_by,
+                    to_rfc3339(runtime.now()));
 }
 
 asio::awaitable<void> tell_deciders(db::Transaction& tx, Case one) {
@@ -106,7 +117,7 @@ asio::awaitable<void> tell_deciders(db::Transaction& tx, Case one) {
                           .title_en = "Case to review: " + one.item_name,
                           .text_zh = "办件编号 " + one.case_no + ",承诺 " + one.due_date + " 前办结。",
                           .text_en = "Case " + one.case_no + ", promised by " + one.due_date + ".",
-                          .link = "/console/cases/" + one.case_no};
+                          .link = "/console/services/decide?case=" + one.case_no};
     co_await events::notify(tx, std::move(notice));
 }
 
@@ -124,7 +135,8 @@ asio::awaitable<void> tell(db::Transaction& tx, Case one, Action action, std::st
         // Answers come to the window, which accepts; a withdrawn case leaves the department's desk.
         notice.role = action == Action::answer ? "window_staff" : "case_officer";
         notice.organization = action == Action::answer ? "" : one.organization;
-        notice.link = "/console/cases/" + one.case_no;
+        const char* desk = action == Action::answer ? "intake" : "decide";
+        notice.link = std::string("/console/services/") + desk + "?case=" + one.case_no;
     } else {
         notice.account = one.applicant;
         notice.link = "/my/cases/" + one.case_no;
@@ -151,7 +163,8 @@ asio::awaitable<Case> settle(db::Transaction tx, const Runtime& runtime, Princip
     co_await add_event(tx, runtime, one.case_no, std::move(event));
     co_await tell(tx, one, action, std::move(note));
     Json detail{{"from", name(from)}, {"to", one.state}, {"version", one.version}};
-    co_await audit::record(tx, who, "services.case." + std::string(name(action)), one.case_no, std::move(detail));
+    co_await audit::record(tx, who, "services.case." + std::string(name(action)), one.case_no,
+                           std::move(detail));
     co_await tx.commit();
     co_return one;
 }
@@ -201,7 +214,8 @@ std::vector<std::string> asked_materials(const Item& item, const Json& supplemen
 }
 
 /// Puts the answered fields into the form: only fields that were asked for, and all of them.
-Result<FilledForm> answered_form(const Item& item, const Case& one, FilledForm form, const Json& given, Day today) {
+Result<FilledForm> answered_form(const Item& item, const Case& one, FilledForm form, const Json& given,
+                                 Day today) {
     std::vector<FieldError> faults;
     std::set<std::string> asked;
     const auto materials = asked_materials(item, one.supplement);
@@ -213,7 +227,8 @@ Result<FilledForm> answered_form(const Item& item, const Case& one, FilledForm f
         asked.insert(code);
         if (!given.contains(code)) {
             const auto label = missing.at("name").get<std::string>();
-            faults.push_back({"/form/" + code, "required", "请补正“" + label + "”", label + " was asked for"});
+            faults.push_back(
+                {"/form/" + code, "required", "请补正“" + label + "”", label + " was asked for"});
         }
     }
     for (const auto& [name, value] : given.items()) {
@@ -288,11 +303,12 @@ asio::awaitable<Result<Case>> ask_supplement(db::Pool& db, const Runtime& runtim
                        {"answered_at", nullptr}};
     one->due_date = to_text(due);
     one->due_limit = runtime.calendar.between(runtime.today(), due);
-    co_return co_await settle(std::move(tx), runtime, std::move(who), *one, State::received, Action::supplement,
-                              step.note);
+    co_return co_await settle(std::move(tx), runtime, std::move(who), *one, State::received,
+                              Action::supplement, step.note);
 }
 
-asio::awaitable<Result<Case>> answer(db::Pool& db, const Runtime& runtime, Principal who, Step step, Answer given) {
+asio::awaitable<Result<Case>> answer(db::Pool& db, const Runtime& runtime, Principal who, Step step,
+                                     Answer given) {
     auto tx = co_await db.begin();
     auto one = co_await begin_step(tx, who, step, Action::answer);
     if (!one) {
@@ -308,7 +324,8 @@ asio::awaitable<Result<Case>> answer(db::Pool& db, const Runtime& runtime, Princ
         co_return problem::incomplete.at("/materials", "未要求补正材料", "No papers were asked for");
     }
     if (!codes.empty()) {
-        auto fresh = co_await check_materials(tx, item.definition.at("materials"), given.materials, who.id, codes);
+        auto fresh =
+            co_await check_materials(tx, item.definition.at("materials"), given.materials, who.id, codes);
         if (!fresh) {
             co_return fresh.error();
         }
@@ -334,7 +351,8 @@ asio::awaitable<Result<Case>> refuse(db::Pool& db, const Runtime& runtime, Princ
     }
     const bool asked = !one->supplement.is_null() && one->supplement.at("answered_at").is_null();
     if (asked && runtime.today() <= parse_day(one->due_date).value()) {
-        co_return problem::still_time.at("/state", "补正期限至 " + one->due_date, "Time to answer ends " + one->due_date);
+        co_return problem::still_time.at("/state", "补正期限至 " + one->due_date,
+                                         "Time to answer ends " + one->due_date);
     }
     co_return co_await settle(std::move(tx), runtime, std::move(who), *one,
                               asked ? State::supplement : State::received, Action::refuse, step.note);
@@ -349,8 +367,8 @@ asio::awaitable<Result<Case>> start_review(db::Pool& db, const Runtime& runtime,
     if (one->accepted_by == who.id) {
         co_return problem::same_account.plain();
     }
-    co_return co_await settle(std::move(tx), runtime, std::move(who), *one, State::accepted, Action::start_review,
-                              step.note);
+    co_return co_await settle(std::move(tx), runtime, std::move(who), *one, State::accepted,
+                              Action::start_review, step.note);
 }
 
 asio::awaitable<Result<Case>> decide(db::Pool& db, const Runtime& runtime, Principal who, Step step,
@@ -410,7 +428,8 @@ asio::awaitable<Result<Case>> withdraw(db::Pool& db, const Runtime& runtime, Pri
                               Action::withdraw, step.note);
 }
 
-asio::awaitable<Result<Case>> rate(db::Pool& db, const Runtime& runtime, Principal who, Step step, int stars) {
+asio::awaitable<Result<Case>> rate(db::Pool& db, const Runtime& runtime, Principal who, Step step,
+                                   int stars) {
     auto tx = co_await db.begin();
     auto one = co_await lock(tx, step);
     if (!one) {
@@ -420,7 +439,8 @@ asio::awaitable<Result<Case>> rate(db::Pool& db, const Runtime& runtime, Princip
         co_return problem::forbidden.plain();
     }
     if (one->decision.is_null()) {
-        co_return problem::wrong_state.at("/state", "作出决定后才能评价", "A case can be rated after the decision");
+        co_return problem::wrong_state.at("/state", "作出决定后才能评价",
+                                          "A case can be rated after the decision");
     }
     if (!one->rating.is_null()) {
         co_return problem::rated_before.plain();

@@ -32,7 +32,9 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace fs = std::filesystem;
 
-fs::path program() { return fs::read_symlink("/proc/self/exe").parent_path() / "pengcheng"; }
+fs::path program() {
+    return fs::read_symlink("/proc/self/exe").parent_path() / "pengcheng";
+}
 
 struct Child {
     pid_t pid = -1;
@@ -117,15 +119,16 @@ private:
         std::map<std::string, std::string> environment = {{"PENGCHENG_VAR", (folder_ / "h").string()},
                                                           {"PENGCHENG_LISTEN", "127.0.0.1:0"},
                                                           {"PENGCHENG_DATABASE_URL", ""}};
-        Child host = launch({"serve", "--pack", (source_folder() / "config/packs/xuzhou").string()}, environment,
-                            folder_ / "host.log");
+        Child host = launch({"serve", "--pack", (source_folder() / "config/packs/xuzhou").string()},
+                            environment, folder_ / "host.log");
         wait_for_line(host.out, "ready ", 120);
         make_accounts(environment);
         // Killed, not stopped: the cluster lives on and serves every suite.
         ::kill(host.pid, SIGKILL);
         waitpid(host.pid, nullptr, 0);
-        db::query_text(url("postgres"),
-                       "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = 'pengcheng'");
+        db::query_text(
+            url("postgres"),
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = 'pengcheng'");
     }
 
     ~Ground() {
@@ -162,9 +165,9 @@ private:
             {"audit_admin", "", "audit_admin"},
         };
         for (const Account& account : accounts) {
-            std::vector<std::string> arguments = {"--json",         "user",       "add",  "--username", account.name,
-                                                  "--display-name", account.name, "--role", account.role,
-                                                  "--password-stdin"};
+            std::vector<std::string> arguments = {
+                "--json",         "user",       "add",    "--username", account.name,
+                "--display-name", account.name, "--role", account.role, "--password-stdin"};
             if (!account.organization.empty()) {
                 arguments.insert(arguments.end(), {"--organization", account.organization});
             }
@@ -179,7 +182,9 @@ private:
             if (status != 0) {
                 std::array<char, 2000> text{};
                 ssize_t got = read(child.out, text.data(), text.size() - 1);
-                throw std::runtime_error("user add failed: " + std::string(text.data(), got > 0 ? static_cast<std::size_t>(got) : 0));
+                throw std::runtime_error(
+                    "user add failed: " +
+                    std::string(text.data(), got > 0 ? static_cast<std::size_t>(got) : 0));
             }
             close(child.out);
         }
@@ -207,8 +212,8 @@ void expect_declared(const std::string& method, const std::string& target, const
         return;
     }
     for (const FieldError& error : Contract::get().schemas.check(match.route->reply->name, reply.json)) {
-        ADD_FAILURE() << method << ' ' << target << " answers outside its schema " << match.route->reply->name << ": "
-                      << error.pointer << ' ' << error.detail_en << '\n'
+        ADD_FAILURE() << method << ' ' << target << " answers outside its schema " << match.route->reply->name
+                      << ": " << error.pointer << ' ' << error.detail_en << '\n'
                       << reply.body.substr(0, 2000);
     }
 }
@@ -220,7 +225,9 @@ std::string Reply::header(const std::string& name) const {
     return found == headers.end() ? "" : found->second;
 }
 
-Client Client::if_match(std::int64_t version) const { return header("If-Match", "\"" + std::to_string(version) + "\""); }
+Client Client::if_match(std::int64_t version) const {
+    return header("If-Match", "\"" + std::to_string(version) + "\"");
+}
 
 Client Client::header(std::string name, std::string value) const {
     Client copy = *this;
@@ -234,7 +241,9 @@ Client Client::without_csrf() const {
     return copy;
 }
 
-Reply Client::get(const std::string& target) const { return send("GET", target, ""); }
+Reply Client::get(const std::string& target) const {
+    return send("GET", target, "");
+}
 Reply Client::post(const std::string& target, const Json& body) const {
     return send("POST", target, body.dump(), "application/json");
 }
@@ -244,7 +253,9 @@ Reply Client::put(const std::string& target, const Json& body) const {
 Reply Client::patch(const std::string& target, const Json& body) const {
     return send("PATCH", target, body.dump(), "application/json");
 }
-Reply Client::remove(const std::string& target) const { return send("DELETE", target, ""); }
+Reply Client::remove(const std::string& target) const {
+    return send("DELETE", target, "");
+}
 Reply Client::post_bytes(const std::string& target, const std::string& bytes, const std::string& type) const {
     return send("POST", target, bytes, type);
 }
@@ -338,8 +349,12 @@ void Server::stop() {
     EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "exit status " << status;
 }
 
-std::string Server::sql(const std::string& statement) const { return db::query_text(url(), statement); }
-std::string Server::url() const { return Ground::get().url(database); }
+std::string Server::sql(const std::string& statement) const {
+    return db::query_text(url(), statement);
+}
+std::string Server::url() const {
+    return Ground::get().url(database);
+}
 
 Client Server::anonymous() {
     Client client;
@@ -347,7 +362,9 @@ Client Server::anonymous() {
     return client;
 }
 
-Client Server::bearer(const std::string& token) { return anonymous().header("Authorization", "Bearer " + token); }
+Client Server::bearer(const std::string& token) {
+    return anonymous().header("Authorization", "Bearer " + token);
+}
 
 Client Server::as(const std::string& username) {
     auto found = signed_in.find(username);
@@ -368,15 +385,15 @@ Client Server::as(const std::string& username) {
     return client;
 }
 
-Run cli(const Server& server, const std::vector<std::string>& arguments, const std::string& input) {
-    Child child = launch(arguments,
-                         {{"PENGCHENG_VAR", server.var.string()}, {"PENGCHENG_DATABASE_URL", server.url()}},
-                         server.var.parent_path() / (server.database + ".log"));
+CommandRun cli(const Server& server, const std::vector<std::string>& arguments, const std::string& input) {
+    Child child =
+        launch(arguments, {{"PENGCHENG_VAR", server.var.string()}, {"PENGCHENG_DATABASE_URL", server.url()}},
+               server.var.parent_path() / (server.database + ".log"));
     if (!input.empty() && write(child.in, input.data(), input.size()) < 0) {
         throw std::runtime_error("cannot write to the command");
     }
     close(child.in);
-    Run run;
+    CommandRun run;
     std::array<char, 4096> piece{};
     for (ssize_t got = 0; (got = read(child.out, piece.data(), piece.size())) > 0;) {
         run.out.append(piece.data(), static_cast<std::size_t>(got));
@@ -388,7 +405,9 @@ Run cli(const Server& server, const std::vector<std::string>& arguments, const s
     return run;
 }
 
-fs::path source_folder() { return fs::path(PENGCHENG_SOURCE_FOLDER); }
+fs::path source_folder() {
+    return fs::path(PENGCHENG_SOURCE_FOLDER);
+}
 
 fs::path test_data(const std::string& name) {
     const char* given = std::getenv("PENGCHENG_TEST_DATA");
@@ -411,12 +430,18 @@ std::shared_ptr<Server> ServerTest::server_;
 std::string ServerTest::dump(const std::vector<std::string>& schemas) {
     std::string out;
     for (const std::string& schema : schemas) {
-        std::string tables = sql("SELECT coalesce(string_agg(quote_ident(tablename), ',' ORDER BY tablename), '') "
-                                 "FROM pg_tables WHERE schemaname = '" + schema + "'");
+        std::string tables =
+            sql("SELECT coalesce(string_agg(quote_ident(tablename), ',' ORDER BY tablename), '') "
+                "FROM pg_tables WHERE schemaname = '" +
+                schema + "'");
         for (std::string_view table : split(tables, ',')) {
             std::string name = schema + "." + std::string(table);
-            out += name + " " + sql("SELECT count(*) || ' ' || coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') "
-                                    "FROM " + name + " t") + "\n";
+            out +=
+                name + " " +
+                sql("SELECT count(*) || ' ' || coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') "
+                    "FROM " +
+                    name + " t") +
+                "\n";
         }
     }
     return out;
@@ -441,22 +466,24 @@ Json ServerTest::finished_job(const Client& client, const std::string& job_id, i
 }
 
 std::string ServerTest::upload(const Client& client, const std::string& name, const std::string& bytes) {
-    Reply reply = client.post_bytes("/api/v1/uploads?name=" + percent_encode(name), bytes, "application/octet-stream");
+    Reply reply =
+        client.post_bytes("/api/v1/uploads?name=" + percent_encode(name), bytes, "application/octet-stream");
     if (reply.status != 201) {
         throw std::runtime_error("upload: " + reply.body);
     }
     return reply.json["id"];
 }
 
-Json ServerTest::load(const Client& client, const std::string& ref, const std::string& name, const std::string& bytes,
-                      const std::string& mode) {
+Json ServerTest::load(const Client& client, const std::string& ref, const std::string& name,
+                      const std::string& bytes, const std::string& mode) {
     std::string id = upload(client, name, bytes);
     Reply reply = client.post("/api/v1/ingest/" + ref + "/batches", {{"upload_id", id}, {"mode", mode}});
     if (reply.status != 202) {
         throw std::runtime_error("load: " + reply.body);
     }
     Json job = finished_job(client, reply.json["job_id"]);
-    Reply batch = client.get("/api/v1/ingest/" + ref + "/batches/" + reply.json["batch_id"].get<std::string>());
+    Reply batch =
+        client.get("/api/v1/ingest/" + ref + "/batches/" + reply.json["batch_id"].get<std::string>());
     Json result = batch.json;
     result["job"] = job;
     return result;

@@ -86,12 +86,13 @@ struct Server {
 };
 
 /// Output and exit status of `pengcheng ARGS...` on the server's database.
-struct Run {
+struct CommandRun {
     int status = 0;
     std::string out;
     [[nodiscard]] Json json() const { return Json::parse(out); }
 };
-Run cli(const Server& server, const std::vector<std::string>& arguments, const std::string& input = {});
+CommandRun cli(const Server& server, const std::vector<std::string>& arguments,
+               const std::string& input = {});
 
 /// A folder of PENGCHENG_TEST_DATA. Where it is missing, the test is skipped, or fails under CI=true.
 std::filesystem::path test_data(const std::string& name);
@@ -117,8 +118,8 @@ protected:
     /// Uploads bytes; the upload's id.
     static std::string upload(const Client& client, const std::string& name, const std::string& bytes);
     /// Uploads and loads; waits. The batch.
-    static Json load(const Client& client, const std::string& ref, const std::string& name, const std::string& bytes,
-                     const std::string& mode = "replace");
+    static Json load(const Client& client, const std::string& ref, const std::string& name,
+                     const std::string& bytes, const std::string& mode = "replace");
     /// draft -> submitted -> approved -> published, by `officer` and the reviewer. The published resource.
     static Json publish(const Client& officer, const Json& body);
 

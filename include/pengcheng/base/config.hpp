@@ -19,9 +19,9 @@ struct Config {
     int worker_threads = 0;    ///< 0: one per core
     int db_connections = 8;    ///< of each I/O thread
     int db_wait_ms_max = 5000;
-    int header_bytes_max = 80 * 1024;  ///< the request line alone may be 64 KiB
-    std::int64_t body_bytes_max = 1 << 20;          ///< of JSON bodies
-    std::int64_t upload_bytes_max = 2LL << 30;      ///< of streamed bodies
+    int header_bytes_max = 80 * 1024;           ///< the request line alone may be 64 KiB
+    std::int64_t body_bytes_max = 1 << 20;      ///< of JSON bodies
+    std::int64_t upload_bytes_max = 2LL << 30;  ///< of streamed bodies
     int json_depth_max = 32;
     int request_ms_max = 60000;
     int idle_ms_max = 60000;

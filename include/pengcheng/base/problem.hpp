@@ -70,17 +70,18 @@ using Result = boost::system::result<T, Problem>;
 
 /// Kinds that every area may answer.
 namespace problem {
-inline constexpr ProblemType invalid_input{"base.invalid-input", 422, "The input is not valid", "输入不符合要求"};
+inline constexpr ProblemType invalid_input{"base.invalid-input", 422, "The input is not valid",
+                                           "输入不符合要求"};
 inline constexpr ProblemType not_found{"base.not-found", 404, "There is no such thing", "没有找到"};
 inline constexpr ProblemType forbidden{"base.forbidden", 403, "You may not do this", "您没有权限进行此操作"};
 inline constexpr ProblemType unauthenticated{"base.unauthenticated", 401, "Sign in first", "请先登录"};
-inline constexpr ProblemType conflict{"base.conflict", 409, "It conflicts with what is there", "与现有内容冲突"};
+inline constexpr ProblemType conflict{"base.conflict", 409, "It conflicts with what is there",
+                                      "与现有内容冲突"};
 inline constexpr ProblemType stale{"base.stale", 412, "It was changed by someone else meanwhile",
                                    "内容已被他人修改,请刷新后重试"};
 inline constexpr ProblemType busy{"base.busy", 503, "The server is busy, try again shortly",
                                   "服务繁忙,请稍后重试"};
-inline constexpr ProblemType internal{"base.internal", 500, "Something failed on our side",
-                                      "服务器内部错误"};
+inline constexpr ProblemType internal{"base.internal", 500, "Something failed on our side", "服务器内部错误"};
 }  // namespace problem
 
 }  // namespace pengcheng

@@ -15,15 +15,15 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 bool starts_with_ci(std::string_view text, std::string_view prefix);
 
 std::string to_hex(std::string_view bytes);
-std::string base64url(std::string_view bytes);                           ///< no padding
-std::optional<std::string> base64_decode(std::string_view text);          ///< both alphabets, padding optional
+std::string base64url(std::string_view bytes);                    ///< no padding
+std::optional<std::string> base64_decode(std::string_view text);  ///< both alphabets, padding optional
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space = false);
-std::string percent_encode(std::string_view text);                        ///< RFC 3986 unreserved kept
+std::string percent_encode(std::string_view text);  ///< RFC 3986 unreserved kept
 std::string html_escape(std::string_view text);
-std::string sql_identifier(std::string_view name);                        ///< "quoted", quotes doubled
+std::string sql_identifier(std::string_view name);  ///< "quoted", quotes doubled
 
 bool valid_utf8(std::string_view text);
-std::size_t utf8_length(std::string_view text);                           ///< code points; invalid bytes count one
+std::size_t utf8_length(std::string_view text);  ///< code points; invalid bytes count one
 std::string utf8_prefix(std::string_view text, std::size_t code_points);  ///< cut on a code point boundary
 
 /// The whole text as a number, or nothing.

@@ -22,10 +22,10 @@ public:
 /// The city's offset. Asia/Shanghai has had no daylight saving since 1991, so a fixed +08:00 serves.
 inline constexpr std::chrono::hours city_offset{8};
 
-Day city_day(Time at);                       ///< the calendar day in the city
-std::string to_rfc3339(Time at);             ///< "2026-11-23T14:05:09.123+08:00"
-std::string to_text(Day day);                ///< "2026-11-23"
-std::optional<Day> parse_day(std::string_view text);   ///< strict YYYY-MM-DD
+Day city_day(Time at);                                  ///< the calendar day in the city
+std::string to_rfc3339(Time at);                        ///< "2026-11-23T14:05:09.123+08:00"
+std::string to_text(Day day);                           ///< "2026-11-23"
+std::optional<Day> parse_day(std::string_view text);    ///< strict YYYY-MM-DD
 std::optional<Time> parse_time(std::string_view text);  ///< RFC 3339, or PostgreSQL's timestamptz text
 
 /// Working days of the State Council's notices (weekday, unless a day is listed otherwise).

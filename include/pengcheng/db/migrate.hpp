@@ -7,7 +7,7 @@ namespace pengcheng::db {
 
 struct Migration {
     int number;
-    std::string name;      ///< "0001_identity_tables"
+    std::string name;  ///< "0001_identity_tables"
     std::string sql;
 };
 

@@ -147,7 +147,11 @@ struct StatementList {
     explicit StatementList(std::vector<Statement> statements);
     static const std::vector<Statement>& all();
 };
-#define PENGCHENG_STATEMENTS(...) \
-    static const ::pengcheng::db::StatementList statement_list_ { std::vector<::pengcheng::db::Statement>{__VA_ARGS__} }
+#define PENGCHENG_STATEMENTS(...)                                 \
+    static const ::pengcheng::db::StatementList statement_list_ { \
+        std::vector<::pengcheng::db::Statement> {                 \
+            __VA_ARGS__                                           \
+        }                                                         \
+    }
 
 }  // namespace pengcheng::db

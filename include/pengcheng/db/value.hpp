@@ -57,7 +57,9 @@ public:
     [[nodiscard]] const std::string& sqlstate() const { return sqlstate_; }
     [[nodiscard]] const std::string& constraint() const { return constraint_; }
     [[nodiscard]] bool unique_violation() const { return sqlstate_ == "23505"; }
-    [[nodiscard]] bool connection_lost() const { return sqlstate_.starts_with("08") || sqlstate_.starts_with("57P"); }
+    [[nodiscard]] bool connection_lost() const {
+        return sqlstate_.starts_with("08") || sqlstate_.starts_with("57P");
+    }
 
 private:
     std::string sqlstate_;
@@ -81,7 +83,7 @@ public:
     [[nodiscard]] int size() const;
     [[nodiscard]] int column_count() const;
     [[nodiscard]] std::string_view column_name(int column) const;
-    [[nodiscard]] unsigned column_type(int column) const;    ///< OID
+    [[nodiscard]] unsigned column_type(int column) const;   ///< OID
     [[nodiscard]] int column(std::string_view name) const;  ///< -1 when there is none
     /// Text of a cell; nothing for NULL. Valid while this lives.
     [[nodiscard]] std::optional<std::string_view> at(int row, int column) const;

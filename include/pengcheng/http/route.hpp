@@ -53,14 +53,14 @@ struct Reply {
     static Reply created(const Json& body, std::string location);
     static Reply accepted(const Json& body, std::string location);
     static Reply no_content();
-    static Reply of(const Problem& problem);                 ///< the dispatcher renders it
+    static Reply of(const Problem& problem);  ///< the dispatcher renders it
     static Reply html(std::string body, int status = 200);
     static Reply text(std::string body, std::string content_type);
     static Reply redirect(std::string location, int status = 303);
     static Reply streamed(std::string content_type, std::function<asio::awaitable<void>(BodyWriter&)> body);
 
     Reply& header(std::string name, std::string value);
-    Reply& etag(std::int64_t version);  ///< ETag: "<version>"
+    Reply& etag(std::int64_t version);               ///< ETag: "<version>"
     Reply& download_as(std::string_view file_name);  ///< Content-Disposition with RFC 6266 UTF-8 name
 
     std::optional<Problem> problem;  ///< set by of()
@@ -83,7 +83,7 @@ public:
     [[nodiscard]] std::string_view path() const;
     [[nodiscard]] std::string_view target() const;  ///< path and query as sent
     [[nodiscard]] std::string_view method() const;
-    [[nodiscard]] const Json& body() const;         ///< validated against Route::body
+    [[nodiscard]] const Json& body() const;  ///< validated against Route::body
     [[nodiscard]] std::string_view raw_body() const;
     [[nodiscard]] std::optional<std::string> cookie(std::string_view name) const;
     /// The version in If-Match; the dispatcher has answered 428 before, where Route::if_match is set.
@@ -107,17 +107,20 @@ enum class BodyKind { none, json, form, streamed };
 /// One row of a module's route table. Routing, validation, authorization and OpenAPI read it.
 struct Route {
     Verb verb = Verb::get;
-    std::string_view path;        ///< "/api/v1/catalogue/resources/{ref}/publish"; `{rest*}` takes the remaining path
-    std::string_view permission;  ///< "area.object.verb", one row in config/permissions.yaml; "public" for everybody
-    std::string_view object = {};            ///< path parameter that names the object checked before .run
-    const db::Statement* owner = nullptr;    ///< $1 = object -> columns organization, account (either may be NULL); no row: 404
-    BodyKind body_kind = BodyKind::none;     ///< json when .body is set
+    std::string_view
+        path;  ///< "/api/v1/catalogue/resources/{ref}/publish"; `{rest*}` takes the remaining path
+    std::string_view
+        permission;  ///< "area.object.verb", one row in config/permissions.yaml; "public" for everybody
+    std::string_view object = {};  ///< path parameter that names the object checked before .run
+    const db::Statement* owner =
+        nullptr;  ///< $1 = object -> columns organization, account (either may be NULL); no row: 404
+    BodyKind body_kind = BodyKind::none;  ///< json when .body is set
     const Schema* body = nullptr;
-    const Schema* reply = nullptr;           ///< of 2xx JSON; none: not JSON (pages, files, rows)
-    bool if_match = false;                   ///< 428 without If-Match
-    bool no_csrf = false;                    ///< tus, token endpoint: no cookie is read
+    const Schema* reply = nullptr;  ///< of 2xx JSON; none: not JSON (pages, files, rows)
+    bool if_match = false;          ///< 428 without If-Match
+    bool no_csrf = false;           ///< tus, token endpoint: no cookie is read
     bool secret = false;  ///< request or reply holds a secret: nothing of it is kept for an Idempotency-Key
-    std::string_view summary = {};           ///< Chinese, then English after " / "
+    std::string_view summary = {};  ///< Chinese, then English after " / "
     std::vector<const Schema*> uses = {};
     std::vector<std::string_view> query = {};  ///< names of query parameters, for OpenAPI
     std::function<asio::awaitable<Reply>(Call)> run;

@@ -16,8 +16,8 @@ struct Authenticated {
 /// Callbacks into `identity`, handed in by the composition root.
 struct Gate {
     /// Cookie, bearer token or nothing -> who. A bad or expired credential is a Problem (401).
-    std::function<asio::awaitable<Result<Authenticated>>(db::Pool&, std::string cookie, std::string authorization,
-                                                         std::string address)>
+    std::function<asio::awaitable<Result<Authenticated>>(db::Pool&, std::string cookie,
+                                                         std::string authorization, std::string address)>
         authenticate;
     /// May `who` do `permission`? `organization`/`account` are the object's owner (empty where the route
     /// names no object). The one place where rights are decided.
@@ -26,7 +26,8 @@ struct Gate {
                                const std::optional<std::string>& account)>
         authorize;
     /// Tells the audit log that somebody signed in was refused; empty function: nothing.
-    std::function<asio::awaitable<void>(db::Pool&, Principal who, std::string permission, std::string path)> refused;
+    std::function<asio::awaitable<void>(db::Pool&, Principal who, std::string permission, std::string path)>
+        refused;
     /// A refused page (not API) as HTML; empty function: plain text.
     std::function<std::string(const Problem&, bool chinese)> error_page;
 };

@@ -26,7 +26,8 @@ const Matrix& matrix() {
         YAML::Node file = YAML::LoadFile((source_folder() / "config/permissions.yaml").string());
         for (const auto& row : file) {
             for (const auto& right : row.second) {
-                out[row.first.as<std::string>()][right.first.as<std::string>()] = right.second.as<std::string>();
+                out[row.first.as<std::string>()][right.first.as<std::string>()] =
+                    right.second.as<std::string>();
             }
         }
         return out;
@@ -62,8 +63,10 @@ bool open_to(const std::string& role, const std::string& permission) {
 }
 
 std::string call(const Client& client, const http::Route& route, const std::string& body, int& status) {
-    std::string type = route.body_kind == http::BodyKind::form ? "application/x-www-form-urlencoded" : "application/json";
-    Reply reply = client.send(std::string(http::to_text(route.verb)), concrete(route.path), body, body.empty() ? "" : type);
+    std::string type =
+        route.body_kind == http::BodyKind::form ? "application/x-www-form-urlencoded" : "application/json";
+    Reply reply = client.send(std::string(http::to_text(route.verb)), concrete(route.path), body,
+                              body.empty() ? "" : type);
     // A page that needs a sign-in sends there instead of answering 401.
     status = reply.header("location").starts_with("/login") ? 401 : reply.status;
     return reply.body;
@@ -77,7 +80,8 @@ TEST_F(Contract, EveryRouteNamesAPermissionOfTheFile) {
     std::set<std::string> seen;
     for (const http::Route& route : app::all_routes()) {
         std::string permission(route.permission);
-        EXPECT_TRUE(permission == "public" || matrix().contains(permission)) << route.path << " needs " << permission;
+        EXPECT_TRUE(permission == "public" || matrix().contains(permission))
+            << route.path << " needs " << permission;
         std::string name = std::string(http::to_text(route.verb)) + " " + std::string(route.path);
         EXPECT_TRUE(seen.insert(name).second) << name << " stands twice";
         EXPECT_FALSE(route.summary.empty()) << name;
@@ -87,10 +91,15 @@ TEST_F(Contract, EveryRouteNamesAPermissionOfTheFile) {
 }
 
 TEST_F(Contract, EveryRoleMeetsEveryRouteAsTheFileSays) {
-    const std::map<std::string, std::string> roles = {
-        {"anonymous", ""},          {"data_officer", "market_officer"},  {"provider_officer", "market_provider"},
-        {"reviewer", "reviewer"},   {"window_staff", "window"},          {"case_officer", "market_case"},
-        {"system_admin", "system_admin"}, {"security_admin", "security_admin"}, {"audit_admin", "audit_admin"}};
+    const std::map<std::string, std::string> roles = {{"anonymous", ""},
+                                                      {"data_officer", "market_officer"},
+                                                      {"provider_officer", "market_provider"},
+                                                      {"reviewer", "reviewer"},
+                                                      {"window_staff", "window"},
+                                                      {"case_officer", "market_case"},
+                                                      {"system_admin", "system_admin"},
+                                                      {"security_admin", "security_admin"},
+                                                      {"audit_admin", "audit_admin"}};
     std::string before = dump({"catalogue", "ingest", "exchange", "portal", "services", "quality"});
     for (const http::Route& route : app::all_routes()) {
         if (route.permission == "public" || route.path == "/api/v1/session") {
@@ -100,9 +109,11 @@ TEST_F(Contract, EveryRoleMeetsEveryRouteAsTheFileSays) {
             Client client = account.empty() ? anonymous() : as(account);
             int status = 0;
             std::string body = call(client, route, "", status);
-            bool denied = status == 401 || (status == 403 && body.find("base.forbidden") != std::string::npos);
+            bool denied =
+                status == 401 || (status == 403 && body.find("base.forbidden") != std::string::npos);
             EXPECT_EQ(denied, !open_to(role, std::string(route.permission)))
-                << role << ' ' << http::to_text(route.verb) << ' ' << route.path << " -> " << status << ' ' << body;
+                << role << ' ' << http::to_text(route.verb) << ' ' << route.path << " -> " << status << ' '
+                << body;
             EXPECT_LT(status, 500) << role << ' ' << route.path << ' ' << body;
         }
     }
@@ -110,8 +121,9 @@ TEST_F(Contract, EveryRoleMeetsEveryRouteAsTheFileSays) {
 }
 
 TEST_F(Contract, MalformedBodiesAreRefusedAndChangeNothing) {
-    std::string before = dump({"identity", "catalogue", "ingest", "exchange", "portal", "services", "quality"});
-    const std::vector<std::string> accounts = {"market_officer", "market_provider", "reviewer", "window",
+    std::string before =
+        dump({"identity", "catalogue", "ingest", "exchange", "portal", "services", "quality"});
+    const std::vector<std::string> accounts = {"market_officer", "market_provider", "reviewer",      "window",
                                                "market_case",    "system_admin",    "security_admin"};
     for (const http::Route& route : app::all_routes()) {
         if (route.body == nullptr) {
@@ -121,7 +133,8 @@ TEST_F(Contract, MalformedBodiesAreRefusedAndChangeNothing) {
             for (const std::string& account : accounts) {
                 int status = 0;
                 std::string body = call(as(account).if_match(1), route, bad, status);
-                EXPECT_TRUE(status >= 400 && status < 500) << route.path << ' ' << bad << " -> " << status << ' ' << body;
+                EXPECT_TRUE(status >= 400 && status < 500)
+                    << route.path << ' ' << bad << " -> " << status << ' ' << body;
             }
         }
     }
@@ -167,8 +180,10 @@ void expect_closed(const Json& schema, const std::string& where) {
         return;
     }
     bool is_object = schema.value("type", Json()) == "object" ||
-                     (schema.contains("type") && schema["type"].is_array() && schema["type"].dump().find("object") != std::string::npos);
-    EXPECT_TRUE(!is_object || where.ends_with("/type") || schema.contains("properties") || schema.contains("additionalProperties") || schema.contains("$ref"))
+                     (schema.contains("type") && schema["type"].is_array() &&
+                      schema["type"].dump().find("object") != std::string::npos);
+    EXPECT_TRUE(!is_object || where.ends_with("/type") || schema.contains("properties") ||
+                schema.contains("additionalProperties") || schema.contains("$ref"))
         << where << ": " << schema.dump().substr(0, 200);
     for (const auto& [name, part] : schema.items()) {
         expect_closed(part, where + "/" + name);

@@ -24,7 +24,9 @@ std::string raw(int port, const std::string& bytes) {
     return out;
 }
 
-std::string status_line(const std::string& reply) { return reply.substr(0, reply.find("\r\n")); }
+std::string status_line(const std::string& reply) {
+    return reply.substr(0, reply.find("\r\n"));
+}
 
 }  // namespace
 
@@ -43,8 +45,10 @@ TEST_F(ServerLife, RefusesMalformedRequestsOneByOne) {
         {"GET /healthz HTTP/1.1\r\n" + host + "\r\n", "HTTP/1.1 200 OK"},
         {"NONSENSE\r\n\r\n", "HTTP/1.1 400 Bad Request"},
         {"GET /healthz HTTP/9.9\r\n" + host + "\r\n", "HTTP/1.1 400 Bad Request"},
-        {"GET / HTTP/1.1\r\nX: " + std::string(200000, 'a') + "\r\n\r\n", "HTTP/1.1 431 Request Header Fields Too Large"},
-        {"POST /api/v1/session HTTP/1.1\r\n" + host + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        {"GET / HTTP/1.1\r\nX: " + std::string(200000, 'a') + "\r\n\r\n",
+         "HTTP/1.1 431 Request Header Fields Too Large"},
+        {"POST /api/v1/session HTTP/1.1\r\n" + host +
+             "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
          "HTTP/1.1 400 Bad Request"},
         {"GET /api/v1/organizations?q=%zz HTTP/1.1\r\n" + host + "\r\n", "HTTP/1.1 400 Bad Request"},
         {"GET /api/v1/organizations?q=%ff HTTP/1.1\r\n" + host + "\r\n", "HTTP/1.1 400 Bad Request"},
@@ -69,7 +73,8 @@ TEST_F(ServerLife, SpeaksTheCallersLanguage) {
     EXPECT_EQ(client.get("/api/v1/nothing").json["title"], "没有这个地址");
     EXPECT_EQ(client.header("Accept-Language", "en-GB,en;q=0.9").get("/api/v1/nothing").json["title"],
               "There is nothing at this address");
-    EXPECT_EQ(client.header("Accept-Language", "en;q=0.5,zh-CN").get("/api/v1/nothing").json["title"], "没有这个地址");
+    EXPECT_EQ(client.header("Accept-Language", "en;q=0.5,zh-CN").get("/api/v1/nothing").json["title"],
+              "没有这个地址");
 }
 
 TEST_F(ServerLife, KeepsAConnectionForSeveralRequests) {
@@ -77,7 +82,8 @@ TEST_F(ServerLife, KeepsAConnectionForSeveralRequests) {
     std::string last = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     std::string reply = raw(server_->port, one + one + last);
     std::size_t count = 0;
-    for (std::size_t at = reply.find("HTTP/1.1 200"); at != std::string::npos; at = reply.find("HTTP/1.1 200", at + 1)) {
+    for (std::size_t at = reply.find("HTTP/1.1 200"); at != std::string::npos;
+         at = reply.find("HTTP/1.1 200", at + 1)) {
         ++count;
     }
     EXPECT_EQ(count, 3U);

@@ -1,5 +1,6 @@
 // The path from a department's file to other departments and the public, over REST, on real files and on the
-// synthetic registers. The citizen's part is in services/case_test.cpp; the browser walks it all in tests/e2e.
+// synthetic registers. The citizen's part is in services/case_test.cpp; the browser walks it all in
+// tests/e2e.
 #include "harness.hpp"
 
 #include <pengcheng/base/text.hpp>
@@ -40,7 +41,8 @@ protected:
         Json items = Json::array();
         for (const Json& item : inspection["items"]) {
             Json one;
-            for (const char* member : {"no", "name", "column", "type", "length", "scale", "nullable", "element", "code_list"}) {
+            for (const char* member :
+                 {"no", "name", "column", "type", "length", "scale", "nullable", "element", "code_list"}) {
                 if (item.contains(member)) {
                     one[member] = item[member];
                 }
@@ -51,14 +53,15 @@ protected:
     }
     static std::string rows_digest(const std::string& ref, const std::string& columns) {
         std::string table = sql("SELECT table_name FROM store.resource_table WHERE ref = '" + ref + "'");
-        return sql("SELECT count(*) || ' ' || md5(string_agg(md5(row(" + columns + ")::text), '' ORDER BY code)) FROM store." +
-                   sql("SELECT quote_ident('" + table + "')"));
+        return sql("SELECT count(*) || ' ' || md5(string_agg(md5(row(" + columns +
+                   ")::text), '' ORDER BY code)) FROM store." + sql("SELECT quote_ident('" + table + "')"));
     }
     static std::string token(const Client& officer) {
         Reply made = officer.post("/api/v1/clients", {{"name", "测试系统"}});
         EXPECT_EQ(made.status, 201) << made.body;
-        std::string form = "grant_type=client_credentials&client_id=" + made.json["client_id"].get<std::string>() +
-                           "&client_secret=" + percent_encode(made.json["client_secret"].get<std::string>());
+        std::string form =
+            "grant_type=client_credentials&client_id=" + made.json["client_id"].get<std::string>() +
+            "&client_secret=" + percent_encode(made.json["client_secret"].get<std::string>());
         Reply reply = anonymous().post_bytes("/oauth/token", form, "application/x-www-form-urlencoded");
         EXPECT_EQ(reply.status, 200) << reply.body;
         return reply.json["access_token"];
@@ -72,16 +75,22 @@ protected:
         Reply started = officer.post("/api/v1/quality/" + ref + "/runs");
         EXPECT_EQ(started.status, 202) << started.body;
         finished_job(officer, started.json["job_id"], 120);
-        return officer.get("/api/v1/quality/" + ref + "/runs/" + started.json["run_id"].get<std::string>()).json;
+        return officer.get("/api/v1/quality/" + ref + "/runs/" + started.json["run_id"].get<std::string>())
+            .json;
     }
-    static Json open(const Client& officer, const std::string& ref, const std::string& slug, const Json& columns) {
+    static Json open(const Client& officer, const std::string& ref, const std::string& slug,
+                     const Json& columns) {
         Json items = Json::array();
         for (const Json& column : columns) {
             items.push_back({{"column", column}});
         }
-        Reply made = officer.post("/api/v1/open/proposals", {{"resource", ref}, {"slug", slug}, {"title", "开放:" + slug},
-                                                             {"open_type", "unconditional"}, {"items", items},
-                                                             {"licence", "xz-open-1"}, {"theme", "15"}});
+        Reply made = officer.post("/api/v1/open/proposals", {{"resource", ref},
+                                                             {"slug", slug},
+                                                             {"title", "开放:" + slug},
+                                                             {"open_type", "unconditional"},
+                                                             {"items", items},
+                                                             {"licence", "xz-open-1"},
+                                                             {"theme", "15"}});
         EXPECT_EQ(made.status, 201) << made.body;
         std::string url = "/api/v1/open/proposals/" + made.json["id"].get<std::string>();
         Reply sent = officer.if_match(made.json["version"]).post(url + "/submit");
@@ -111,7 +120,8 @@ TEST_F(Story, StreetsReadTheSameInUtf8AndGb18030) {
     std::string gb18030 = gunzip(test_data("encodings/derived/streets.gb18030.csv.gz"));
     std::string second = upload(officer, "streets-gb.csv", gb18030);
     EXPECT_EQ(inspect(officer, second)["encoding"], "GB18030");
-    Reply preview = officer.post("/api/v1/ingest/" + ref + "/preview", {{"upload_id", second}, {"mode", "upsert"}});
+    Reply preview =
+        officer.post("/api/v1/ingest/" + ref + "/preview", {{"upload_id", second}, {"mode", "upsert"}});
     ASSERT_EQ(preview.status, 202) << preview.body;
     Json changes = finished_job(officer, preview.json["job_id"])["result"];
     EXPECT_EQ(changes["unchanged"], 41352) << changes.dump().substr(0, 500);
@@ -129,7 +139,8 @@ TEST_F(Story, AWorkbookSavedByExcelBecomesAnEntry) {
     EXPECT_EQ(found["format"], "xlsx");
     ASSERT_EQ(found["items"].size(), 3U);
     EXPECT_EQ(found["items"][0]["name"], "字符串标题");
-    EXPECT_TRUE(found["items"][1]["type"] == "T" || found["items"][1]["type"] == "D") << found["items"][1].dump();
+    EXPECT_TRUE(found["items"][1]["type"] == "T" || found["items"][1]["type"] == "D")
+        << found["items"][1].dump();
     Json resource = publish(officer, resource_body("工作簿示例", items_of(found)));
     Json batch = load(officer, resource["ref"], "演示.xlsx", bytes);
     EXPECT_EQ(batch["rows_loaded"], 10);
@@ -165,23 +176,34 @@ TEST_F(Story, DailyCasesAreScoredOpenedChartedAndShared) {
 
     // Another department: the entry is found, its rows are not, until the provider grants four fields.
     Client asker = as("civil_officer");
-    EXPECT_EQ(asker.get("/api/v1/catalogue/resources?q=" + percent_encode("统计 疫情")).json["items"][0]["ref"], ref);
+    EXPECT_EQ(
+        asker.get("/api/v1/catalogue/resources?q=" + percent_encode("统计 疫情")).json["items"][0]["ref"],
+        ref);
     Client system = server_->bearer(token(asker));
     EXPECT_EQ(system.get("/api/v1/data/" + ref).status, 403);
-    Json wanted = Json::array({{{"column", "date"}}, {{"column", "province"}}, {{"column", "confirmed"}},
+    Json wanted = Json::array({{{"column", "date"}},
+                               {{"column", "province"}},
+                               {{"column", "confirmed"}},
                                {{"column", "city"}, {"mask", "name_first"}}});
-    Reply asked = asker.post("/api/v1/exchange/requests",
-                             {{"resource", ref}, {"items", wanted}, {"basis", "传染病防治法"}, {"scene", "疫情研判"},
-                              {"scope", "本局"}, {"purpose", "5"}, {"mode", "api"}, {"months", 6}});
+    Reply asked = asker.post("/api/v1/exchange/requests", {{"resource", ref},
+                                                           {"items", wanted},
+                                                           {"basis", "传染病防治法"},
+                                                           {"scene", "疫情研判"},
+                                                           {"scope", "本局"},
+                                                           {"purpose", "5"},
+                                                           {"mode", "api"},
+                                                           {"months", 6}});
     ASSERT_EQ(asked.status, 201) << asked.body;
     EXPECT_GT(asked.json["days_left"], 0);
     EXPECT_EQ(system.get("/api/v1/data/" + ref).status, 403);
-    Reply granted = as("market_provider").post("/api/v1/exchange/requests/" + asked.json["id"].get<std::string>() + "/approve");
+    Reply granted =
+        as("market_provider")
+            .post("/api/v1/exchange/requests/" + asked.json["id"].get<std::string>() + "/approve");
     ASSERT_EQ(granted.status, 200) << granted.body;
 
-    Reply rows = system.get("/api/v1/data/" + ref +
-                            "?select=date,province,city,confirmed&province=eq." + percent_encode("湖北省") +
-                            "&confirmed=gt.100&order=confirmed.desc,date.asc&limit=5");
+    Reply rows =
+        system.get("/api/v1/data/" + ref + "?select=date,province,city,confirmed&province=eq." +
+                   percent_encode("湖北省") + "&confirmed=gt.100&order=confirmed.desc,date.asc&limit=5");
     ASSERT_EQ(rows.status, 200) << rows.body;
     EXPECT_EQ(rows.json.size(), 5U);
     EXPECT_EQ(rows.json[0].size(), 4U);
@@ -195,8 +217,11 @@ TEST_F(Story, DailyCasesAreScoredOpenedChartedAndShared) {
         EXPECT_GE(outside.status, 400) << query;
     }
     std::string full_city = percent_encode("武汉市");
-    EXPECT_EQ(system.get("/api/v1/data/" + ref + "?city=eq." + full_city).json.size(), 0U) << "the plain value finds nothing";
-    EXPECT_GT(system.get("/api/v1/data/" + ref + "?city=like." + percent_encode("武") + "*&limit=5").json.size(), 0U);
+    EXPECT_EQ(system.get("/api/v1/data/" + ref + "?city=eq." + full_city).json.size(), 0U)
+        << "the plain value finds nothing";
+    EXPECT_GT(
+        system.get("/api/v1/data/" + ref + "?city=like." + percent_encode("武") + "*&limit=5").json.size(),
+        0U);
 
     Json grants = as("market_provider").get("/api/v1/exchange/grants?box=given").json["items"];
     std::string grant_id;
@@ -208,14 +233,18 @@ TEST_F(Story, DailyCasesAreScoredOpenedChartedAndShared) {
     ASSERT_FALSE(grant_id.empty());
     Json seen = as("market_provider").get("/api/v1/exchange/grants/" + grant_id + "/accesses").json;
     EXPECT_GE(seen["items"].size(), 3U);
-    EXPECT_EQ(as("market_provider").post("/api/v1/exchange/grants/" + grant_id + "/revoke", {{"reason", "用途变更"}}).status, 200);
+    EXPECT_EQ(as("market_provider")
+                  .post("/api/v1/exchange/grants/" + grant_id + "/revoke", {{"reason", "用途变更"}})
+                  .status,
+              200);
     EXPECT_EQ(system.get("/api/v1/data/" + ref).status, 403);
     EXPECT_EQ(cli(*server_, {"audit", "verify"}).status, 0);
 }
 
 TEST_F(Story, SownFaultsAreReportedExactly) {
     std::filesystem::path folder = server_->var / "registers";
-    std::string command = "node '" + (source_folder() / "demo/registers.mjs").string() + "' --out '" + folder.string() + "' >/dev/null";
+    std::string command = "node '" + (source_folder() / "demo/registers.mjs").string() + "' --out '" +
+                          folder.string() + "' >/dev/null";
     ASSERT_EQ(std::system(command.c_str()), 0);
     const Json sown = Json::parse(read_file(folder / "faults.json"));
     const Json entries = Json::parse(read_file(folder / "entries.json"));
@@ -235,17 +264,22 @@ TEST_F(Story, SownFaultsAreReportedExactly) {
         for (const Json& rule : report["rules"]) {
             found[rule["kind"]] += rule["failed"].get<std::int64_t>();
         }
-        Json rejects = officer.get("/api/v1/ingest/" + ref + "/batches/" + batch["id"].get<std::string>() + "/rejects?limit=500").json;
+        Json rejects = officer
+                           .get("/api/v1/ingest/" + ref + "/batches/" + batch["id"].get<std::string>() +
+                                "/rejects?limit=500")
+                           .json;
         for (const Json& reject : rejects["items"]) {
             ++found[reject["code"]];
         }
         std::map<std::string, std::int64_t> wanted;
         std::int64_t rejected = 0;
         for (const Json& fault : expected["faults"]) {
-            // Both rows of a repeated value fail a uniqueness rule (GB/T 36344 0304: rows whose key occurs once).
+            // Both rows of a repeated value fail a uniqueness rule (GB/T 36344 0304: rows whose key occurs
+            // once).
             std::int64_t rows = fault["count"].get<std::int64_t>() * (fault["kind"] == "unique" ? 2 : 1);
             wanted[fault["kind"]] += rows;
-            bool stops = fault["kind"] == "required" || fault["kind"] == "type" || fault["kind"] == "code_list";
+            bool stops =
+                fault["kind"] == "required" || fault["kind"] == "type" || fault["kind"] == "code_list";
             rejected += stops ? rows : 0;
         }
         std::erase_if(found, [](const auto& entry_) { return entry_.second == 0; });
@@ -258,14 +292,24 @@ TEST_F(Story, SownFaultsAreReportedExactly) {
 /// Every way by which a stored cell leaves, and that each leaves evidence.
 TEST_F(Story, EveryRouteThatReturnsACellLeavesEvidence) {
     Client officer = as("market_officer");
-    Json items = Json::array({{{"name", "编号"}, {"column", "code"}, {"type", "C"}, {"length", 10}, {"primary_key", true}, {"nullable", false}},
+    Json items = Json::array({{{"name", "编号"},
+                               {"column", "code"},
+                               {"type", "C"},
+                               {"length", 10},
+                               {"primary_key", true},
+                               {"nullable", false}},
                               {{"name", "数量"}, {"column", "amount"}, {"type", "I"}},
                               {{"name", "日期"}, {"column", "day"}, {"type", "D"}}});
     Json resource = publish(officer, resource_body("证据测试", items));
     std::string ref = resource["ref"];
-    Json batch = load(officer, ref, "a.csv", "编号,数量,日期\nA1,1,2026-01-05\nA2,2,2026-02-05\nA3,x,2026-03-05\nA4,4,2026-04-05\n");
-    Reply rules = officer.put("/api/v1/quality/" + ref + "/rules",
-                              {{"rules", {{{"id", "r1"}, {"kind", "range"}, {"item", "amount"}, {"severity", "major"}, {"params", {{"max", 1}}}}}}});
+    Json batch = load(officer, ref, "a.csv",
+                      "编号,数量,日期\nA1,1,2026-01-05\nA2,2,2026-02-05\nA3,x,2026-03-05\nA4,4,2026-04-05\n");
+    Reply rules = officer.put("/api/v1/quality/" + ref + "/rules", {{"rules",
+                                                                     {{{"id", "r1"},
+                                                                       {"kind", "range"},
+                                                                       {"item", "amount"},
+                                                                       {"severity", "major"},
+                                                                       {"params", {{"max", 1}}}}}}});
     ASSERT_EQ(rules.status, 200) << rules.body;
     Json report = quality_report(officer, ref);
     open(officer, ref, "evidence", {"code", "amount", "day"});
@@ -286,14 +330,18 @@ TEST_F(Story, EveryRouteThatReturnsACellLeavesEvidence) {
         {"failing rows file", [&] { return officer.get(run + "/failures/file"); }},
         {"chart", [&] { return anonymous().get("/api/v1/open/datasets/evidence/chart"); }},
         {"data set page", [&] { return anonymous().get("/datasets/evidence"); }},
-        {"preview", [&] {
-             Reply reply = officer.post("/api/v1/ingest/" + ref + "/preview", {{"upload_id", second}, {"mode", "upsert"}});
+        {"preview",
+         [&] {
+             Reply reply = officer.post("/api/v1/ingest/" + ref + "/preview",
+                                        {{"upload_id", second}, {"mode", "upsert"}});
              finished_job(officer, reply.json["job_id"]);
              return reply;
          }},
     };
     for (const char* format : {"", ".csv", ".json", ".ndjson", ".xlsx"}) {
-        ways.push_back({std::string("open data") + format, [format] { return anonymous().get(std::string("/api/v1/open/data/evidence") + format); }});
+        ways.push_back({std::string("open data") + format, [format] {
+                            return anonymous().get(std::string("/api/v1/open/data/evidence") + format);
+                        }});
     }
     for (const Row& way : ways) {
         std::string count = "SELECT count(*) FROM audit.record WHERE kind IN ('access', 'access-opened')";

@@ -32,8 +32,9 @@ TEST_F(Packs, TheSamePackAgainChangesNothing) {
 }
 
 TEST_F(Packs, PlanShowsWhatApplyDoes) {
-    const auto pack = folder("kind: organizations\nitems:\n  - {code: \"900\", name: 测试局, short_name: 测试局, "
-                             "kind: government, region: \"320300\", status: test}\n");
+    const auto pack = folder(
+        "kind: organizations\nitems:\n  - {code: \"900\", name: 测试局, short_name: 测试局, "
+        "kind: government, region: \"320300\", status: test}\n");
     const auto before = dump({"packs", "identity"});
     const auto plan = cli(*server_, {"--json", "config", "plan", pack});
     ASSERT_EQ(plan.status, 0) << plan.out;

@@ -29,8 +29,10 @@ protected:
     static const Json ask;
 };
 
-const Json Cases::ask{{"missing", {{{"code", "bank_card"}, {"reason", "照片不清晰"}}, {{"code", "bank"}, {"reason", "写全称"}}}},
-                      {"note", "请尽快"}};
+const Json Cases::ask{
+    {"missing",
+     {{{"code", "bank_card"}, {"reason", "照片不清晰"}}, {{"code", "bank"}, {"reason", "写全称"}}}},
+    {"note", "请尽快"}};
 
 TEST_F(Cases, GoFromApplicationToRating) {
     Json one = apply(wang());
@@ -105,7 +107,8 @@ TEST_F(Cases, RefuseEveryWrongTurn) {
     refused(wang().post(url_of(one) + "/answer", {{"form", {{"name", "张三"}}}}), 422, "services.incomplete");
     EXPECT_EQ(dump({"services", "events"}), before);
 
-    Json given{{"materials", {{{"code", "bank_card"}, {"attachment_id", attach(wang())}}}}, {"form", {{"bank", "全称"}}}};
+    Json given{{"materials", {{{"code", "bank_card"}, {"attachment_id", attach(wang())}}}},
+               {"form", {{"bank", "全称"}}}};
     ASSERT_EQ(wang().post(url_of(one) + "/answer", given).status, 200);
     before = dump({"services", "events"});
     refused(act(window, one, "supplement", ask), 409, "services.asked-before");
@@ -135,7 +138,8 @@ TEST_F(Cases, AreHiddenFromOthers) {
     EXPECT_EQ(anonymous().get(url_of(one)).status, 401);
     EXPECT_EQ(zhao().post(url_of(one) + "/answer").status, 403);
     EXPECT_EQ(zhao().get("/my/cases/" + one["case_no"].get<std::string>()).status, 404);
-    const auto attachment = "/api/v1/services/attachments/" + one["materials"][0]["attachment_id"].get<std::string>();
+    const auto attachment =
+        "/api/v1/services/attachments/" + one["materials"][0]["attachment_id"].get<std::string>();
     EXPECT_EQ(wang().get(attachment).body, png);
     EXPECT_EQ(as("civil_case").get(attachment).status, 200);
     EXPECT_EQ(zhao().get(attachment).status, 403);
@@ -149,15 +153,17 @@ TEST_F(Cases, RefuseWrongFormsAndChangeNothing) {
     const std::string strange = attach(zhao());
     // A serial may be used up; nothing else changes.
     const auto stored = [] {
-        return sql("SELECT concat_ws(' ', (SELECT count(*) FROM services.case_file), (SELECT count(*) FROM "
-                   "services.case_event), (SELECT count(*) FROM services.consent), (SELECT count(*) FROM "
-                   "services.attachment), (SELECT count(*) FROM services.attachment WHERE case_no IS NOT NULL))");
+        return sql(
+            "SELECT concat_ws(' ', (SELECT count(*) FROM services.case_file), (SELECT count(*) FROM "
+            "services.case_event), (SELECT count(*) FROM services.consent), (SELECT count(*) FROM "
+            "services.attachment), (SELECT count(*) FROM services.attachment WHERE case_no IS NOT NULL))");
     };
     const std::string before = stored();
     const auto errors = [&](const Json& body) {
         Reply reply = wang().post("/api/v1/services/cases", body);
         EXPECT_EQ(reply.status, 422) << reply.body;
-        return reply.json.contains("errors") ? reply.json["errors"][0]["pointer"].get<std::string>() : reply.body;
+        return reply.json.contains("errors") ? reply.json["errors"][0]["pointer"].get<std::string>()
+                                             : reply.body;
     };
     Json wrong = right;
     wrong["form"].erase("bank");
@@ -175,7 +181,9 @@ TEST_F(Cases, RefuseWrongFormsAndChangeNothing) {
     wrong["materials"][0]["code"] = "other";
     EXPECT_EQ(errors(wrong), "/materials/0/code");
     const auto hand_in = [](const std::string& bytes) {
-        return wang().post_bytes("/api/v1/services/attachments?name=a.pdf", bytes, "application/octet-stream").status;
+        return wang()
+            .post_bytes("/api/v1/services/attachments?name=a.pdf", bytes, "application/octet-stream")
+            .status;
     };
     EXPECT_EQ(hand_in("MZ plain program"), 422);
     EXPECT_EQ(hand_in(""), 422);

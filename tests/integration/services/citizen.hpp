@@ -5,14 +5,18 @@
 namespace pengcheng::test {
 
 inline constexpr const char* allowance = "1132030000000022XY3320522001001";  ///< 高龄津贴, civil affairs
-inline constexpr const char* food = "1132030000000040613320140001001";       ///< 食品经营许可, market supervision
+inline constexpr const char* food = "1132030000000040613320140001001";  ///< 食品经营许可, market supervision
 
 /// The smallest PNG that says what it is.
 inline const std::string png{"\x89PNG\r\n\x1a\n....IHDR", 16};
 
 /// Registers a person; the signed-in client.
-inline Client citizen(Server& server, const std::string& username, const std::string& name, const std::string& id) {
-    Json body{{"username", username}, {"password", password}, {"display_name", name}, {"id_number", id},
+inline Client citizen(Server& server, const std::string& username, const std::string& name,
+                      const std::string& id) {
+    Json body{{"username", username},
+              {"password", password},
+              {"display_name", name},
+              {"id_number", id},
               {"phone", "13800000000"}};
     Reply reply = server.anonymous().post("/api/v1/accounts", body);
     if (reply.status != 201) {
@@ -23,8 +27,9 @@ inline Client citizen(Server& server, const std::string& username, const std::st
 
 inline void add_staff(const Server& server, const std::string& name, const std::string& organization,
                       const std::vector<std::string>& roles) {
-    std::vector<std::string> arguments{"user",           "add",  "--username",     name,        "--display-name", name,
-                                       "--organization", organization, "--password-stdin"};
+    std::vector<std::string> arguments{
+        "user",           "add",        "--username",      name, "--display-name", name,
+        "--organization", organization, "--password-stdin"};
     for (const auto& role : roles) {
         arguments.insert(arguments.end(), {"--role", role});
     }
@@ -34,8 +39,10 @@ inline void add_staff(const Server& server, const std::string& name, const std::
     }
 }
 
-inline std::string attach(const Client& client, const std::string& name = "card.png", const std::string& bytes = png) {
-    Reply reply = client.post_bytes("/api/v1/services/attachments?name=" + name, bytes, "application/octet-stream");
+inline std::string attach(const Client& client, const std::string& name = "card.png",
+                          const std::string& bytes = png) {
+    Reply reply =
+        client.post_bytes("/api/v1/services/attachments?name=" + name, bytes, "application/octet-stream");
     if (reply.status != 201) {
         throw std::runtime_error("attach: " + reply.body);
     }
@@ -43,10 +50,10 @@ inline std::string attach(const Client& client, const std::string& name = "card.
 }
 
 inline Json allowance_form() {
-    return {{"name", "王老五"},         {"sex", "1"},
+    return {{"name", "王老五"},           {"sex", "1"},
             {"birth_date", "1940-05-06"}, {"address", "江苏省徐州市鼓楼区示例一路1号"},
-            {"phone", "13800000000"},    {"account", "6217000000000000004"},
-            {"bank", "示例银行"},        {"living", "family"},
+            {"phone", "13800000000"},     {"account", "6217000000000000004"},
+            {"bank", "示例银行"},         {"living", "family"},
             {"promise", {"true"}}};
 }
 

@@ -12,9 +12,12 @@ protected:
         for (const char* role : {"data_officer", "provider_officer"}) {
             add_staff(*server_, std::string("police_") + role, "021", {role});
         }
-        Json items = {item("公民身份号码", "id_number", "C", true), item("姓名", "name", "C", false),
-                      item("性别", "sex", "C", false), item("出生日期", "birth_date", "D", false),
-                      item("住址", "address", "C", false), item("联系电话", "phone", "C", false)};
+        Json items = {item("公民身份号码", "id_number", "C", true),
+                      item("姓名", "name", "C", false),
+                      item("性别", "sex", "C", false),
+                      item("出生日期", "birth_date", "D", false),
+                      item("住址", "address", "C", false),
+                      item("联系电话", "phone", "C", false)};
         Json body = resource_body("人口基础信息", items);
         body["open_flag"] = false;
         body["open_type"] = "denied";
@@ -27,7 +30,7 @@ protected:
         ASSERT_EQ(batch["rows_loaded"], 2) << batch.dump();
     }
     static Json item(const char* name, const char* column, const char* type, bool key) {
-        return {{"name", name},     {"column", column}, {"type", type},      {"length", 200},
+        return {{"name", name},     {"column", column},   {"type", type}, {"length", 200},
                 {"nullable", !key}, {"primary_key", key}, {"grade", 1}};
     }
     static Client& wang() {
@@ -47,22 +50,32 @@ protected:
         for (const char* column : {"id_number", "name", "sex", "birth_date", "address"}) {
             columns.push_back({{"column", column}});
         }
-        Reply asked = as("civil_officer").post("/api/v1/exchange/requests",
-                                               {{"resource", ref()}, {"items", columns}, {"basis", "老年人权益保障法"},
-                                                {"scene", "高龄津贴审查"}, {"scope", "承办人员"}, {"purpose", "2"},
-                                                {"mode", "api"}, {"months", 12}});
+        Reply asked = as("civil_officer")
+                          .post("/api/v1/exchange/requests", {{"resource", ref()},
+                                                              {"items", columns},
+                                                              {"basis", "老年人权益保障法"},
+                                                              {"scene", "高龄津贴审查"},
+                                                              {"scope", "承办人员"},
+                                                              {"purpose", "2"},
+                                                              {"mode", "api"},
+                                                              {"months", 12}});
         ASSERT_EQ(asked.status, 201) << asked.body;
-        Reply approved = server_->as("police_provider_officer")
-                             .post("/api/v1/exchange/requests/" + asked.json["id"].get<std::string>() + "/approve");
+        Reply approved =
+            server_->as("police_provider_officer")
+                .post("/api/v1/exchange/requests/" + asked.json["id"].get<std::string>() + "/approve");
         ASSERT_EQ(approved.status, 200) << approved.body;
     }
     static Reply prefill(const Client& client) {
-        return client.post(std::string("/api/v1/services/items/") + allowance + "/prefill", {{"consent", true}});
+        return client.post(std::string("/api/v1/services/items/") + allowance + "/prefill",
+                           {{"consent", true}});
     }
 };
 
 TEST_F(Prefill, NeedsConsentGrantAndTheSameName) {
-    EXPECT_EQ(wang().post(std::string("/api/v1/services/items/") + allowance + "/prefill", {{"consent", false}}).status, 422);
+    EXPECT_EQ(wang()
+                  .post(std::string("/api/v1/services/items/") + allowance + "/prefill", {{"consent", false}})
+                  .status,
+              422);
     Reply without = prefill(wang());
     ASSERT_EQ(without.status, 200) << without.body;
     EXPECT_TRUE(without.json["fields"].empty());
@@ -97,7 +110,8 @@ TEST_F(Prefill, NeedsConsentGrantAndTheSameName) {
     Reply made = wang().post("/api/v1/services/cases", body);
     ASSERT_EQ(made.status, 201) << made.body;
     for (const auto& field : made.json["form"]) {
-        const bool from_register = field["name"] == "name" || field["name"] == "sex" || field["name"] == "birth_date";
+        const bool from_register =
+            field["name"] == "name" || field["name"] == "sex" || field["name"] == "birth_date";
         EXPECT_EQ(field["source"] != "", from_register) << field.dump();
     }
     Json used = wang().get(url_of(made.json) + "/accesses").json["items"];
@@ -108,7 +122,8 @@ TEST_F(Prefill, NeedsConsentGrantAndTheSameName) {
 
 TEST_F(Prefill, ObjectionsReachTheProvider) {
     const std::string url = std::string("/api/v1/services/items/") + allowance + "/objections";
-    Reply made = wang().post(url, {{"field", "address"}, {"shown", "旧地址"}, {"right", "新地址"}, {"note", "已搬家"}});
+    Reply made = wang().post(
+        url, {{"field", "address"}, {"shown", "旧地址"}, {"right", "新地址"}, {"note", "已搬家"}});
     ASSERT_EQ(made.status, 201) << made.body;
     EXPECT_EQ(made.json["provider"], "021");
     EXPECT_EQ(made.json["resource"], ref());

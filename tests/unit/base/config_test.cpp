@@ -14,7 +14,8 @@ protected:
         for (const char* name : {"PENGCHENG_LISTEN", "PENGCHENG_VAR", "PENGCHENG_DATABASE_URL"}) {
             unsetenv(name);
         }
-        path_ = std::filesystem::temp_directory_path() / ("pengcheng-config-" + std::to_string(getpid()) + ".yaml");
+        path_ = std::filesystem::temp_directory_path() /
+                ("pengcheng-config-" + std::to_string(getpid()) + ".yaml");
     }
     void TearDown() override { std::filesystem::remove(path_); }
 
@@ -44,7 +45,9 @@ TEST_F(ConfigFile, TakesDefaultsThenFileThenEnvironment) {
 }
 
 TEST_F(ConfigFile, RefusesWithFileLineAndColumn) {
-    EXPECT_NE(refusal("var: x\nlimits:\n  bodybytes: 1\n").find(".yaml:3:3 there is no setting limits.bodybytes"), std::string::npos);
+    EXPECT_NE(
+        refusal("var: x\nlimits:\n  bodybytes: 1\n").find(".yaml:3:3 there is no setting limits.bodybytes"),
+        std::string::npos);
     EXPECT_NE(refusal("threads:\n  io: many\n").find(":2:7"), std::string::npos);
     EXPECT_NE(refusal("listen: nowhere\n").find("HOST:PORT"), std::string::npos);
     EXPECT_NE(refusal("evidence:\n  mode: never\n").find("strict"), std::string::npos);

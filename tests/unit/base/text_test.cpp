@@ -10,7 +10,8 @@ TEST(Utf8, AcceptsOnlyWhatRfc3629Allows) {
     for (const char* good : {"", "abc", "彭城", "😀", "\xf4\x8f\xbf\xbf"}) {
         EXPECT_TRUE(valid_utf8(good)) << good;
     }
-    for (const char* bad : {"\x80", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe5\xbd", "\xff"}) {
+    for (const char* bad :
+         {"\x80", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe5\xbd", "\xff"}) {
         EXPECT_FALSE(valid_utf8(bad));
     }
     EXPECT_EQ(utf8_length("彭城 2026"), 7U);
@@ -60,8 +61,8 @@ TEST(ParseJson, BoundsDepthAndRefusesDuplicates) {
         const char* text;
         const char* says;
     };
-    for (Row row : {Row{"{", "byte"}, Row{R"({"a":1,"a":2})", "twice"}, Row{"[1,]", "byte"}, Row{"\"\xff\"", "UTF-8"}, Row{"1 2", "byte"},
-                    Row{"", "byte"}}) {
+    for (Row row : {Row{"{", "byte"}, Row{R"({"a":1,"a":2})", "twice"}, Row{"[1,]", "byte"},
+                    Row{"\"\xff\"", "UTF-8"}, Row{"1 2", "byte"}, Row{"", "byte"}}) {
         auto result = parse_json(row.text);
         ASSERT_FALSE(result) << row.text;
         EXPECT_NE(result.error().detail_en.find(row.says), std::string::npos) << result.error().detail_en;

@@ -4,7 +4,9 @@
 
 namespace pengcheng {
 
-Day day(std::string_view text) { return *parse_day(text); }
+Day day(std::string_view text) {
+    return *parse_day(text);
+}
 
 TEST(Days, ParseStrictly) {
     EXPECT_EQ(to_text(day("2026-02-28")), "2026-02-28");
@@ -19,7 +21,8 @@ TEST(Times, RoundTripInTheCity) {
     EXPECT_EQ(to_text(city_day(at)), "2026-11-24");
     EXPECT_EQ(parse_time("2026-11-24 07:30:00.25+08"), at);
     EXPECT_EQ(parse_time("2026-11-24T07:30:00.25+0800"), at);
-    for (const char* bad : {"2026-11-24", "2026-11-24T07:30:00", "2026-11-24T25:00:00Z", "2026-11-24T07:30:00+8"}) {
+    for (const char* bad :
+         {"2026-11-24", "2026-11-24T07:30:00", "2026-11-24T25:00:00Z", "2026-11-24T07:30:00+8"}) {
         EXPECT_FALSE(parse_time(bad)) << bad;
     }
 }
@@ -41,8 +44,9 @@ WorkCalendar calendar() {
     off("2026-05-01", "2026-05-05");
     off("2026-09-25", "2026-09-27");
     off("2026-10-01", "2026-10-07");
-    for (std::string_view worked : {"2025-01-26", "2025-02-08", "2025-04-27", "2025-09-28", "2025-10-11", "2026-01-04",
-                                    "2026-02-14", "2026-02-28", "2026-05-09", "2026-09-20", "2026-10-10"}) {
+    for (std::string_view worked :
+         {"2025-01-26", "2025-02-08", "2025-04-27", "2025-09-28", "2025-10-11", "2026-01-04", "2026-02-14",
+          "2026-02-28", "2026-05-09", "2026-09-20", "2026-10-10"}) {
         days[day(worked)] = true;
     }
     return WorkCalendar(std::move(days));
@@ -55,10 +59,12 @@ TEST(WorkCalendar, FindsTheDueDaysOfTheNotices) {
         const char* due;
     };
     const WorkCalendar work = calendar();
-    for (Row row : {Row{"2025-01-24", 5, "2025-02-07"}, Row{"2025-04-25", 3, "2025-04-29"}, Row{"2025-05-30", 1, "2025-06-03"},
-                    Row{"2025-09-26", 10, "2025-10-16"}, Row{"2025-09-30", 1, "2025-10-09"}, Row{"2025-12-31", 1, "2026-01-04"},
-                    Row{"2026-02-13", 5, "2026-02-27"}, Row{"2026-02-12", 20, "2026-03-18"}, Row{"2026-05-08", 1, "2026-05-09"},
-                    Row{"2026-09-18", 10, "2026-10-09"}, Row{"2026-09-30", 3, "2026-10-10"}, Row{"2026-01-03", 1, "2026-01-04"}}) {
+    for (Row row : {Row{"2025-01-24", 5, "2025-02-07"}, Row{"2025-04-25", 3, "2025-04-29"},
+                    Row{"2025-05-30", 1, "2025-06-03"}, Row{"2025-09-26", 10, "2025-10-16"},
+                    Row{"2025-09-30", 1, "2025-10-09"}, Row{"2025-12-31", 1, "2026-01-04"},
+                    Row{"2026-02-13", 5, "2026-02-27"}, Row{"2026-02-12", 20, "2026-03-18"},
+                    Row{"2026-05-08", 1, "2026-05-09"}, Row{"2026-09-18", 10, "2026-10-09"},
+                    Row{"2026-09-30", 3, "2026-10-10"}, Row{"2026-01-03", 1, "2026-01-04"}}) {
         EXPECT_EQ(to_text(work.due(day(row.from), row.days)), row.due) << row.from << " + " << row.days;
         EXPECT_EQ(work.between(day(row.from), day(row.due)), row.days) << row.from;
     }

@@ -6,7 +6,8 @@ namespace pengcheng::http {
 
 static Routes table() {
     Routes routes;
-    for (std::string_view path : {"/", "/datasets/{slug}", "/datasets/new", "/open/{slug}", "/open/{slug}.csv", "/files/{rest*}"}) {
+    for (std::string_view path :
+         {"/", "/datasets/{slug}", "/datasets/new", "/open/{slug}", "/open/{slug}.csv", "/files/{rest*}"}) {
         routes.push_back({.path = path, .permission = "public"});
     }
     routes.push_back({.verb = Verb::post, .path = "/datasets/{slug}", .permission = "public"});
@@ -41,8 +42,10 @@ TEST_F(Routing, DecodesParametersAndKeepsTheRest) {
 
 TEST_F(Routing, TellsMethodsOfAPathFromNoPath) {
     EXPECT_EQ(path_of("DELETE", "/datasets/x"), "allow:GET, POST");
-    for (const char* none : {"/nothing", "/datasets", "/datasets/", "/datasets/a/b", "/datasets/%ff", "/datasets/%4", "/files/"}) {
-        EXPECT_EQ(path_of("GET", none), none == std::string_view("/files/") ? "/files/{rest*}" : "allow:") << none;
+    for (const char* none : {"/nothing", "/datasets", "/datasets/", "/datasets/a/b", "/datasets/%ff",
+                             "/datasets/%4", "/files/"}) {
+        EXPECT_EQ(path_of("GET", none), none == std::string_view("/files/") ? "/files/{rest*}" : "allow:")
+            << none;
     }
 }
 

@@ -8,12 +8,17 @@ namespace pengcheng::http {
 
 constexpr Schema part{"Part", R"json({"type": "object", "required": ["name"], "additionalProperties": false,
     "properties": {"name": {"type": "string", "minLength": 1}, "kind": {"enum": ["a", "b"]}}})json"};
-constexpr Schema whole{"Whole", R"json({"type": "object", "required": ["parts"], "additionalProperties": false,
+constexpr Schema whole{"Whole",
+                       R"json({"type": "object", "required": ["parts"], "additionalProperties": false,
     "properties": {"parts": {"type": "array", "maxItems": 2, "items": {"$ref": "#/components/schemas/Part"}}}})json"};
 
 static Routes table() {
     Routes routes;
-    routes.push_back({.verb = Verb::post, .path = "/api/v1/wholes/{id}", .permission = "public", .body = &whole, .uses = {&part}});
+    routes.push_back({.verb = Verb::post,
+                      .path = "/api/v1/wholes/{id}",
+                      .permission = "public",
+                      .body = &whole,
+                      .uses = {&part}});
     return routes;
 }
 
@@ -34,9 +39,11 @@ TEST(Schemas, PointAtWhatIsWrong) {
     };
     for (const Row& row : rows) {
         auto errors = schemas.check("Whole", row.value);
-        bool found = std::any_of(errors.begin(), errors.end(),
-                                 [&](const FieldError& e) { return e.pointer == row.pointer && e.code == row.code; });
-        EXPECT_TRUE(found) << row.value.dump() << " gave " << (errors.empty() ? "nothing" : errors[0].pointer + " " + errors[0].code);
+        bool found = std::any_of(errors.begin(), errors.end(), [&](const FieldError& e) {
+            return e.pointer == row.pointer && e.code == row.code;
+        });
+        EXPECT_TRUE(found) << row.value.dump() << " gave "
+                           << (errors.empty() ? "nothing" : errors[0].pointer + " " + errors[0].code);
     }
 }
 
@@ -45,7 +52,8 @@ TEST(OpenApi, ComesFromTheRouteTable) {
     const Json& operation = document["paths"]["/api/v1/wholes/{id}"]["post"];
     EXPECT_EQ(document["openapi"], "3.1.0");
     EXPECT_EQ(operation["parameters"][0]["name"], "id");
-    EXPECT_EQ(operation["requestBody"]["content"]["application/json"]["schema"]["$ref"], "#/components/schemas/Whole");
+    EXPECT_EQ(operation["requestBody"]["content"]["application/json"]["schema"]["$ref"],
+              "#/components/schemas/Whole");
     EXPECT_TRUE(document["components"]["schemas"].contains("Part"));
 }
 

@@ -58,8 +58,9 @@ TEST(XuzhouPack, HasNoFaults) {
 TEST(Packs, NameTheFileAndLineOfAFault) {
     Folder folder;
     folder.write("a.yaml", organizations);
-    folder.write("b.yaml", "kind: organizations\nitems:\n  - code: 22\n    name: 某局\n    short_name: 某局\n"
-                           "    kind: office\n    region: \"320300\"\n");
+    folder.write("b.yaml",
+                 "kind: organizations\nitems:\n  - code: 22\n    name: 某局\n    short_name: 某局\n"
+                 "    kind: office\n    region: \"320300\"\n");
     const auto faults = folder.faults();
     ASSERT_GE(faults.size(), 2u);
     EXPECT_TRUE(faults[0].starts_with("b.yaml:3") || faults[0].starts_with("b.yaml:6")) << faults[0];
@@ -93,8 +94,9 @@ TEST(Packs, RefuseTheSameThingTwiceAndUnknownOrganizations) {
     folder.write("b.yaml", organizations);
     ASSERT_EQ(folder.faults().size(), 1u);
     EXPECT_EQ(folder.faults()[0], "b.yaml:3 022 was given at a.yaml:3");
-    folder.write("b.yaml", "kind: organizations\nitems:\n  - {code: \"023\", name: 某局, short_name: 局, "
-                           "kind: government, region: \"320300\", parent: \"999\"}\n");
+    folder.write("b.yaml",
+                 "kind: organizations\nitems:\n  - {code: \"023\", name: 某局, short_name: 局, "
+                 "kind: government, region: \"320300\", parent: \"999\"}\n");
     ASSERT_EQ(folder.faults().size(), 1u);
     EXPECT_EQ(folder.faults()[0], "b.yaml:3 023: there is no organization 999");
 }
@@ -110,10 +112,11 @@ items:
       - {name: 国庆, from: 2025-10-01, to: 2025-10-07}
     make_up: [2026-01-05]
 )");
-    EXPECT_EQ(folder.faults(), (std::vector<std::string>{
-                                   "a.yaml:6 /items/0/holidays/0 has no right beginning and end",
-                                   "a.yaml:7 /items/0/holidays/1/from lies in another year",
-                                   "a.yaml:8 /items/0/make_up/0 a make-up day is a weekend day of the year"}));
+    EXPECT_EQ(
+        folder.faults(),
+        (std::vector<std::string>{"a.yaml:6 /items/0/holidays/0 has no right beginning and end",
+                                  "a.yaml:7 /items/0/holidays/1/from lies in another year",
+                                  "a.yaml:8 /items/0/make_up/0 a make-up day is a weekend day of the year"}));
 }
 
 }  // namespace pengcheng::packs

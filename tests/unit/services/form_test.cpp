@@ -41,9 +41,14 @@ std::string faults(Json values) {
 }  // namespace
 
 TEST(Form, TakesEveryKindOfRightValue) {
-    EXPECT_EQ(faults({{"note", "第一行\n第二行"}, {"account", "6217000000000000004"}, {"rent", 1200.5},
-                      {"birth", "1940-05-06"}, {"sex", "2"}, {"kinds", {"a", "b"}},
-                      {"id", "320302190001010010"}, {"phone", "13800000000"}}),
+    EXPECT_EQ(faults({{"note", "第一行\n第二行"},
+                      {"account", "6217000000000000004"},
+                      {"rent", 1200.5},
+                      {"birth", "1940-05-06"},
+                      {"sex", "2"},
+                      {"kinds", {"a", "b"}},
+                      {"id", "320302190001010010"},
+                      {"phone", "13800000000"}}),
               "");
     EXPECT_EQ(faults({{"rent", "1200"}, {"note", ""}, {"sex", nullptr}, {"kinds", Json::array()}}), "");
 }

@@ -10,12 +10,12 @@ using enum State;
 
 TEST(States, MoveOnlyAsTheTableSays) {
     const std::map<std::pair<State, Action>, State> allowed{
-        {{received, Action::accept}, accepted},       {{received, Action::supplement}, supplement},
-        {{received, Action::refuse}, refused},        {{received, Action::withdraw}, withdrawn},
-        {{supplement, Action::answer}, received},     {{supplement, Action::refuse}, refused},
-        {{supplement, Action::withdraw}, withdrawn},  {{accepted, Action::start_review}, review},
-        {{accepted, Action::decide}, decided},        {{accepted, Action::withdraw}, withdrawn},
-        {{review, Action::decide}, decided},          {{review, Action::withdraw}, withdrawn},
+        {{received, Action::accept}, accepted},      {{received, Action::supplement}, supplement},
+        {{received, Action::refuse}, refused},       {{received, Action::withdraw}, withdrawn},
+        {{supplement, Action::answer}, received},    {{supplement, Action::refuse}, refused},
+        {{supplement, Action::withdraw}, withdrawn}, {{accepted, Action::start_review}, review},
+        {{accepted, Action::decide}, decided},       {{accepted, Action::withdraw}, withdrawn},
+        {{review, Action::decide}, decided},         {{review, Action::withdraw}, withdrawn},
         {{decided, Action::close}, closed},
     };
     for (State from : {received, supplement, accepted, review, decided, closed, withdrawn, refused}) {
