@@ -107,18 +107,19 @@ void run(Cli& cli, const std::string& folder, bool dry) {
 }  // namespace
 
 void add_config_commands(CLI::App& app, Cli& cli) {
-    auto* config = app.add_subcommand("config", "Declarative city packs: check, plan, apply");
+    auto* config = app.add_subcommand("config", "城市配置包:校验、预览、应用 / declarative city packs");
     config->require_subcommand(1);
     auto folder = std::make_shared<std::string>();
     const auto add = [&](const char* name, const char* about, std::function<void()> action) {
         auto* command = config->add_subcommand(name, about);
-        command->add_option("dir", *folder, "Folder of the pack's YAML files")->required();
+        command->add_option("dir", *folder, "配置包目录 / folder of the pack's YAML files")->required();
         command->callback(std::move(action));
     };
-    add("validate", "Check a pack without a database; faults name file and line",
+    add("validate", "不连数据库校验,错误指明文件与行 / check without a database",
         [&cli, folder] { cli.guarded([&] { validate(cli, *folder); }); });
-    add("plan", "Show what apply would change", [&cli, folder] { run(cli, *folder, true); });
-    add("apply", "Apply a pack in one transaction; again changes nothing",
+    add("plan", "列出应用后会有的变化 / show what apply would change",
+        [&cli, folder] { run(cli, *folder, true); });
+    add("apply", "在一个事务中应用,可重复执行 / apply in one transaction; again changes nothing",
         [&cli, folder] { run(cli, *folder, false); });
 }
 

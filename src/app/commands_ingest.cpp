@@ -52,10 +52,14 @@ void add_ingest_commands(CLI::App& app, Cli& cli) {
     };
     auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand(
-        "ingest", "Load a folder of CSV, XLSX and JSON files, each as a draft entry with its rows");
-    command->add_option("DIR", options->folder, "Folder of files")->required()->check(CLI::ExistingDirectory);
+        "ingest",
+        "把文件夹中的 CSV、XLSX、JSON 各建为草稿目录并入库 / load a folder of files as draft entries");
+    command->add_option("DIR", options->folder, "文件夹 / folder of files")
+        ->required()
+        ->check(CLI::ExistingDirectory);
     command
-        ->add_option("--organization", options->organization, "Code of the department that provides the data")
+        ->add_option("--organization", options->organization,
+                     "提供部门编号,缺省为数据局 / code of the providing department")
         ->capture_default_str();
     command->callback([&cli, options] {
         auto work = [&cli, options](db::Pool& db, Principal who) {

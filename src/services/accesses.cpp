@@ -12,6 +12,14 @@ namespace {
 struct Names {
     std::map<std::string, std::string> organizations;
     std::map<std::string, std::string> resources;
+    std::optional<catalogue::CodeList> purposes;
+    /// The name of a purpose code; what is no code of the list stays as it is.
+    [[nodiscard]] std::string purpose(const std::string& code) const {
+        if (!purposes || !purposes->values.contains(code)) {
+            return code;
+        }
+        return purposes->values.at(code);
+    }
 };
 
 asio::awaitable<void> learn(db::Pool& db, Names& names, audit::AccessRecord record) {
@@ -38,6 +46,7 @@ asio::awaitable<Json> accesses_json(db::Pool& db, audit::AccessFilter filter) {
         reply["next_cursor"] = records.back().id;
     }
     Names names;
+    names.purposes = co_await catalogue::code_list(db, "purpose");
     for (const auto& record : records) {
         co_await learn(db, names, record);
         reply["items"].push_back({{"id", record.id},
@@ -47,7 +56,7 @@ asio::awaitable<Json> accesses_json(db::Pool& db, audit::AccessFilter filter) {
                                   {"resource", record.resource},
                                   {"resource_name", names.resources[record.resource]},
                                   {"channel", record.channel},
-                                  {"purpose", record.purpose},
+                                  {"purpose", names.purpose(record.purpose)},
                                   {"fields", record.fields},
                                   {"rows", record.rows},
                                   {"outcome", record.outcome},

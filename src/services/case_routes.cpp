@@ -227,6 +227,7 @@ http::Routes case_routes() {
          .permission = "services.case.create",
          .body = &schema::case_body,
          .reply = &schema::case_,
+         .secret = true,  // personal data; the operation keeps the key with its own case
          .summary = "提交申请 / Apply",
          .uses = {&schema::body_name, &schema::form_value, &schema::handed_material},
          .run = create_route},
