@@ -94,8 +94,14 @@ struct CommandRun {
 CommandRun cli(const Server& server, const std::vector<std::string>& arguments,
                const std::string& input = {});
 
-/// A folder of PENGCHENG_TEST_DATA. Where it is missing, the test is skipped, or fails under CI=true.
+/// A file of PENGCHENG_TEST_DATA.
 std::filesystem::path test_data(const std::string& name);
+bool test_data_missing();
+/// Skips a test that needs those files where the whole folder is missing; with CI=true it fails instead.
+#define NEED_TEST_DATA()                                       \
+    if (test_data_missing()) {                                 \
+        GTEST_SKIP() << "PENGCHENG_TEST_DATA names no folder"; \
+    }
 std::string read_file(const std::filesystem::path& file);
 /// The project's folder (config/packs, migrations).
 std::filesystem::path source_folder();

@@ -102,6 +102,7 @@ protected:
 };
 
 TEST_F(Story, StreetsReadTheSameInUtf8AndGb18030) {
+    NEED_TEST_DATA();
     Client officer = as("civil_officer");
     std::string utf8 = read_file(test_data("admin-divisions-2023/streets.csv"));
     std::string upload_id = upload(officer, "streets.csv", utf8);
@@ -132,6 +133,7 @@ TEST_F(Story, StreetsReadTheSameInUtf8AndGb18030) {
 }
 
 TEST_F(Story, AWorkbookSavedByExcelBecomesAnEntry) {
+    NEED_TEST_DATA();
     Client officer = as("civil_officer");
     std::string bytes = read_file(test_data("xlsx-zh/demo__demo.xlsx"));
     std::string upload_id = upload(officer, "演示.xlsx", bytes);
@@ -150,6 +152,7 @@ TEST_F(Story, AWorkbookSavedByExcelBecomesAnEntry) {
 }
 
 TEST_F(Story, DailyCasesAreScoredOpenedChartedAndShared) {
+    NEED_TEST_DATA();
     Client officer = as("market_officer");
     std::string bytes = gunzip(test_data("covid19-daily/daily-2019-12-01_2020-08-15.csv.gz"));
     std::string upload_id = upload(officer, "daily.csv", bytes);

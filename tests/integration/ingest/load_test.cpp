@@ -308,11 +308,9 @@ TEST_F(Ingesting, TakesAnUploadInPartsByTus) {
 }
 
 TEST_F(Ingesting, StreetsAreEqualInBothEncodings) {
+    NEED_TEST_DATA();
     auto plain_file = test_data("admin-divisions-2023/streets.csv");
     auto packed_file = test_data("encodings/derived/streets.gb18030.csv.gz");
-    if (!std::filesystem::exists(plain_file)) {
-        GTEST_SKIP();
-    }
     std::string id = upload(as("market_officer"), "streets.csv", read_file(plain_file));
     Reply found = as("market_officer").post("/api/v1/uploads/" + id + "/inspect");
     ASSERT_EQ(found.status, 200) << found.body;
