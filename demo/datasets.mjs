@@ -4,7 +4,7 @@
 const item = (name, column, type, more = {}) => ({ name, column, type, ...more })
 const key = { primary_key: true, nullable: false }
 
-/** Facts: opened without condition. `provider` is an organization code. */
+/** Facts: opened without condition. `provider` is an organization code; with `pack` the city's pack brings the entry. */
 export const facts = [
   {
     file: 'indicators.csv', provider: '044', slug: 'plan-indicators', name: '数字政府建设规划主要指标', domain: '21', cycle: '6',
@@ -37,34 +37,21 @@ export const facts = [
     items: [item('旧代码', 'code', 'C', { length: 6, nullable: false }), item('旧名称', 'name', 'C', { length: 40 }),
       item('启用年', 'valid_from', 'I'), item('停用年', 'valid_until', 'I'), item('现代码', 'became', 'C', { length: 30 })],
   },
-  {
-    file: 'workdays.csv', provider: '015', slug: 'working-calendar', name: '节假日与调休安排', domain: '18', cycle: '6',
-    abstract: '2025年、2026年法定节假日与调休上班日。', source: '国务院办公厅通知', keywords: ['节假日', '调休', '工作日'],
-    items: [item('日期', 'day', 'D', key), item('星期', 'weekday', 'C', { length: 4 }), item('节日', 'name', 'C', { length: 20 }), item('安排', 'arrangement', 'C', { length: 4 })],
-  },
+  { file: 'workdays.csv', provider: '015', slug: 'working-calendar', name: '节假日与调休安排', pack: true },
   {
     file: 'industries.csv', provider: '042', slug: 'industry-sections', name: '国民经济行业门类', domain: '11', cycle: '9',
     abstract: '国民经济行业分类的20个门类。', source: 'GB/T 4754', keywords: ['行业', '分类'],
     items: [item('门类代码', 'section', 'C', { length: 1, ...key }), item('门类名称', 'name', 'C', { length: 60 }),
       item('英文名称', 'name_en', 'C', { length: 200 }), item('大类范围', 'divisions', 'C', { length: 30 })],
   },
-  {
-    file: 'industry-divisions.csv', provider: '042', slug: 'industry-divisions', name: '国民经济行业大类', domain: '11', cycle: '9',
-    abstract: '国民经济行业分类的97个大类及其所属门类。', source: 'GB/T 4754', keywords: ['行业', '分类'],
-    items: [item('大类代码', 'division', 'C', { length: 2, ...key }), item('大类名称', 'name', 'C', { length: 80 }), item('门类代码', 'section', 'C', { length: 1 })],
-  },
+  { file: 'industry-divisions.csv', provider: '042', slug: 'industry-divisions', name: '国民经济行业大类', pack: true },
   {
     file: 'ethnic-groups.csv', provider: '020', slug: 'ethnic-groups', name: '民族代码', domain: '21', cycle: '9',
     abstract: '中国各民族名称的代码与罗马字母拼写。', source: 'GB/T 3304', keywords: ['民族', '代码'],
     items: [item('代码', 'code', 'C', { length: 2, ...key }), item('民族名称', 'name', 'C', { length: 20 }), item('英文名称', 'name_en', 'C', { length: 40 }),
       item('字母代码', 'letters', 'C', { length: 2 }), item('标准', 'standard', 'C', { length: 30 })],
   },
-  {
-    file: 'organizations.csv', provider: '009', slug: 'departments', name: '市级部门与县区名录(未核实)', domain: '21', cycle: '6',
-    abstract: '接入平台的54个市级部门与13个县区、功能区。名录未经核实,仅供演示。', source: '公开资料整理,未核实', keywords: ['部门', '县区'],
-    items: [item('编号', 'no', 'C', { length: 3, ...key }), item('部门名称', 'name', 'C', { length: 60 }), item('简称', 'short_name', 'C', { length: 30 }),
-      item('类别', 'kind', 'C', { length: 20 }), item('区划代码', 'region', 'C', { length: 6 }), item('核实状态', 'status', 'C', { length: 10 })],
-  },
+  { file: 'organizations.csv', provider: '009', slug: 'departments', name: '市级部门与县区名录(未核实)', pack: true },
   {
     file: 'bundles.csv', provider: '044', slug: 'one-thing-bundles', name: '一件事一次办事项清单', domain: '18', cycle: '6',
     abstract: '12个“一件事”的牵头单位、办理路径与建议时限(时限未核实)。', source: '国发〔2024〕3号、国办发〔2025〕24号及公开资料', keywords: ['一件事', '政务服务'],
@@ -150,6 +137,18 @@ const review = (who, result) => ({ who, when: '2026-11-02', result })
 /** Quality rules of its own, beside those derived from the items. */
 export const rulesOf = (set) => (set.rules ?? []).map((rule, index) => ({ id: `own-${index + 1}`, ...rule }))
 
+const reviews = (synthetic) => ({
+  secrecy_review: review('保密办', '不涉密'), pia_review: review('数据专员', synthetic ? '合成数据,不含真实个人信息' : '不含个人信息'),
+  head_consent: review('分管负责人', '同意'),
+})
+
+/** The request body that completes the draft a pack brought: what people add to it. */
+export function completed(draft) {
+  const { ref, code, provider, state, version, return_reason, created_by, submitted_by, created_at, updated_at, published_at, record_count,
+    last_data_time, ...body } = draft
+  return { ...body, ...reviews(false) }
+}
+
 /** The request body that compiles one entry. */
 export function entry(set, synthetic) {
   return {
@@ -162,8 +161,7 @@ export function entry(set, synthetic) {
     subject_object: set.subject ?? 'matter', region_scope: '全市', keywords: set.keywords, source_kind: '业务产生',
     source_note: set.source ?? '按种子生成的合成数据', synthetic,
     contact_name: '数据专员', contact_phone: '0516-80000000',
-    secrecy_review: review('保密办', '不涉密'), pia_review: review('数据专员', synthetic ? '合成数据,不含真实个人信息' : '不含个人信息'),
-    head_consent: review('分管负责人', '同意'),
+    ...reviews(synthetic),
     items: set.items.map((one, index) => ({ nullable: true, ...one, no: index + 1 })),
   }
 }

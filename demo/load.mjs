@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { Client, cli } from './client.mjs'
-import { entry, facts, registers as registerEntries, rulesOf } from './datasets.mjs'
+import { completed, entry, facts, registers as registerEntries, rulesOf } from './datasets.mjs'
 import { registers, toCsv } from './registers.mjs'
 import { tellExchange, tellServices } from './story.mjs'
 
@@ -70,10 +70,12 @@ class Team {
 async function compile(team, set, synthetic) {
   const officer = await team.as('data_officer', set.provider)
   const reviewer = await team.as('reviewer')
-  const mine = await officer.get(`/api/v1/catalogue/resources?mine=true&limit=100&q=${encodeURIComponent(set.name)}`)
-  let resource = mine.items.find((one) => one.name === set.name)
-  if (!resource) resource = await officer.post('/api/v1/catalogue/resources', entry(set, synthetic))
+  const present = await officer.get(`/api/v1/catalogue/resources?organization=${set.provider}&limit=100&q=${encodeURIComponent(set.name)}`)
+  let resource = present.items.find((one) => one.name === set.name)
+  if (resource) resource = await officer.get(`/api/v1/catalogue/resources/${resource.ref}`)
+  else resource = await officer.post('/api/v1/catalogue/resources', entry(set, synthetic))
   const url = `/api/v1/catalogue/resources/${resource.ref}`
+  if (set.pack && resource.state === 'draft') resource = await officer.put(url, completed(resource), { version: resource.version })
   const step = async (client, action) => {
     resource = await client.post(`${url}/${action}`, {}, { version: resource.version })
   }
@@ -108,8 +110,8 @@ async function open(team, set, resource, wanted) {
   let proposal = proposals.items.find((one) => one.slug === wanted.slug)
   if (proposal?.state === 'published') return
   const body = {
-    resource: resource.ref, slug: wanted.slug, title: wanted.title, abstract: set.abstract, open_type: 'unconditional',
-    items: wanted.columns.map((column) => ({ column })), licence: wanted.licence, theme: set.domain, keywords: set.keywords,
+    resource: resource.ref, slug: wanted.slug, title: wanted.title, abstract: resource.abstract, open_type: 'unconditional',
+    items: wanted.columns.map((column) => ({ column })), licence: wanted.licence, theme: resource.domain, keywords: resource.keywords,
   }
   if (!proposal) proposal = await officer.post('/api/v1/open/proposals', body)
   else if (proposal.state === 'draft') {
@@ -133,7 +135,7 @@ const datasets = []
 for (const set of facts) {
   const resource = await compile(team, set, false)
   await load(team, set, resource, set.file, readFileSync(join(here, 'facts', set.file)))
-  await open(team, set, resource, { slug: set.slug, title: set.name, columns: set.items.map((one) => one.column), licence: 'xz-open-1' })
+  await open(team, set, resource, { slug: set.slug, title: set.name, columns: resource.items.map((one) => one.column), licence: 'xz-open-1' })
   resources.push(resource.ref)
   datasets.push(set.slug)
   say(`${set.name} → /datasets/${set.slug}`)

@@ -56,15 +56,28 @@ constexpr auto describe(db::RowOf<CodeList::Value>) {
                        db::column("parent", &CodeList::Value::parent));
 }
 
-asio::awaitable<std::optional<CodeList>> code_list(db::Pool& db, std::string code) {
-    auto list = co_await db.find<CodeList>(find_code_list_sql, code);
+namespace {
+
+template <class Db>
+asio::awaitable<std::optional<CodeList>> read_list(Db& db, std::string code) {
+    auto list = co_await db.template find<CodeList>(find_code_list_sql, code);
     if (list) {
-        list->ordered = co_await db.all<CodeList::Value>(list_code_values_sql, code);
+        list->ordered = co_await db.template all<CodeList::Value>(list_code_values_sql, code);
         for (const auto& value : list->ordered) {
             list->values.emplace(value.value, value.label);
         }
     }
     co_return list;
+}
+
+}  // namespace
+
+asio::awaitable<std::optional<CodeList>> code_list(db::Pool& db, std::string code) {
+    return read_list(db, std::move(code));
+}
+
+asio::awaitable<std::optional<CodeList>> code_list(db::Transaction& tx, std::string code) {
+    return read_list(tx, std::move(code));
 }
 
 asio::awaitable<std::vector<CodeListBrief>> code_lists(db::Pool& db) {

@@ -15,6 +15,11 @@ asio::awaitable<std::optional<std::string>> find_ref(db::Pool& db, std::string o
     co_return co_await db.find<std::string>(find_ref_sql, std::move(organization), std::move(name));
 }
 
+asio::awaitable<std::optional<std::string>> find_ref(db::Transaction& tx, std::string organization,
+                                                     std::string name) {
+    co_return co_await tx.find<std::string>(find_ref_sql, std::move(organization), std::move(name));
+}
+
 PENGCHENG_STATEMENTS(find_ref_sql);
 
 }  // namespace pengcheng::catalogue

@@ -4,6 +4,7 @@
 #include <pengcheng/crypto/crypto.hpp>
 #include <pengcheng/identity/identity.hpp>
 #include <pengcheng/packs/packs.hpp>
+#include <pengcheng/quality/quality.hpp>
 #include <pengcheng/services/services.hpp>
 
 #include "packs/problems.hpp"
@@ -146,7 +147,7 @@ asio::awaitable<Done> put_code_list(db::Transaction& tx, const Principal& who, O
 
 /// A new entry becomes a draft; a changed one a working version beside what is published. Review and
 /// publication stay with people.
-asio::awaitable<Done> put_resource(db::Pool& db, db::Transaction& tx, const Principal& who, Object object,
+asio::awaitable<Done> put_resource(db::Transaction& tx, const Principal& who, Object object,
                                    std::string pack) {
     auto put = co_await compare_digest(tx, object, std::move(pack));
     if (put == "unchanged") {
@@ -156,7 +157,7 @@ asio::awaitable<Done> put_resource(db::Pool& db, db::Transaction& tx, const Prin
     if (!input) {
         co_return input.error();
     }
-    auto ref = co_await catalogue::find_ref(db, input->organization, input->name);
+    auto ref = co_await catalogue::find_ref(tx, input->organization, input->name);
     if (!ref) {
         auto made = co_await catalogue::create(tx, who, *input);
         if (!made) {
@@ -172,6 +173,27 @@ asio::awaitable<Done> put_resource(db::Pool& db, db::Transaction& tx, const Prin
     co_return "changed";
 }
 
+/// People have the last word: what they changed stays until the pack's own text changes.
+asio::awaitable<Done> put_rules(db::Transaction& tx, const Principal& who, Object object, std::string pack) {
+    auto put = co_await compare_digest(tx, object, std::move(pack));
+    if (put == "unchanged") {
+        co_return put;
+    }
+    const auto organization = object.content.at("organization").get<std::string>();
+    const auto name = object.content.at("resource").get<std::string>();
+    auto ref = co_await catalogue::find_ref(tx, organization, name);
+    if (!ref) {
+        co_return problem::no_resource.because("部门 " + organization + " 没有名为“" + name + "”的目录",
+                                               organization + " has no entry called " + name);
+    }
+    Json rules = object.content.at("rules");
+    auto done = co_await quality::put_pack_rules(tx, who, *ref, std::move(rules));
+    if (!done) {
+        co_return done.error();
+    }
+    co_return put;
+}
+
 asio::awaitable<Done> put_service_item(db::Transaction& tx, const Principal& who, Json content) {
     const auto code = content.at("organization").get<std::string>();
     auto organization = co_await identity::organization(tx, code);
@@ -182,8 +204,7 @@ asio::awaitable<Done> put_service_item(db::Transaction& tx, const Principal& who
     co_return put_name(co_await services::put_item(tx, who, std::move(content)));
 }
 
-asio::awaitable<Done> put(db::Pool& db, db::Transaction& tx, const Principal& who, Object object,
-                          std::string pack) {
+asio::awaitable<Done> put(db::Transaction& tx, const Principal& who, Object object, std::string pack) {
     if (object.kind == "organizations") {
         co_return co_await put_organization(tx, who, object.content);
     }
@@ -197,19 +218,22 @@ asio::awaitable<Done> put(db::Pool& db, db::Transaction& tx, const Principal& wh
         co_return co_await put_code_list(tx, who, std::move(object), std::move(pack));
     }
     if (object.kind == "resources") {
-        co_return co_await put_resource(db, tx, who, std::move(object), std::move(pack));
+        co_return co_await put_resource(tx, who, std::move(object), std::move(pack));
+    }
+    if (object.kind == "rules") {
+        co_return co_await put_rules(tx, who, std::move(object), std::move(pack));
     }
     co_return co_await put_service_item(tx, who, object.content);
 }
 
-asio::awaitable<Result<std::vector<Change>>> work_through(db::Pool& db, db::Transaction& tx,
-                                                          const Principal& who, Pack pack) {
+asio::awaitable<Result<std::vector<Change>>> work_through(db::Transaction& tx, const Principal& who,
+                                                          Pack pack) {
     co_await tx.run(lock_sql);
     std::vector<Change> changes;
     for (auto& object : pack.objects) {
         Change change{.kind = object.kind, .key = object.key};
         const std::string where = object.file + ":" + std::to_string(object.line) + " ";
-        auto done = co_await put(db, tx, who, std::move(object), pack.name);
+        auto done = co_await put(tx, who, std::move(object), pack.name);
         if (!done) {
             Problem refused = done.error();
             refused.detail_zh = where + refused.text(true);
@@ -227,7 +251,7 @@ asio::awaitable<Result<std::vector<Change>>> work_through(db::Pool& db, db::Tran
 asio::awaitable<Result<std::vector<Change>>> apply(db::Pool& db, Principal who, Pack pack) {
     auto tx = co_await db.begin();
     const std::string name = pack.name;
-    auto changes = co_await work_through(db, tx, who, std::move(pack));
+    auto changes = co_await work_through(tx, who, std::move(pack));
     if (!changes) {
         co_return changes;
     }
@@ -265,7 +289,7 @@ asio::awaitable<Json> apply(db::Pool& db, Principal who, std::filesystem::path f
 
 asio::awaitable<Result<std::vector<Change>>> plan(db::Pool& db, Principal who, Pack pack) {
     auto tx = co_await db.begin();  // never committed
-    co_return co_await work_through(db, tx, who, std::move(pack));
+    co_return co_await work_through(tx, who, std::move(pack));
 }
 
 asio::awaitable<WorkCalendar> load_calendar(db::Pool& db) {

@@ -4,6 +4,7 @@
 #include <pengcheng/base/text.hpp>
 #include <pengcheng/catalogue/resource.hpp>
 #include <pengcheng/http/schema.hpp>
+#include <pengcheng/quality/quality.hpp>
 #include <pengcheng/services/services.hpp>
 
 #include <fstream>
@@ -15,8 +16,8 @@ namespace {
 constexpr std::uintmax_t file_bytes_max = 8 << 20;
 
 /// Kinds in the order they are applied: what others name comes first.
-constexpr std::array<std::string_view, 6> kinds{"organizations", "regions",   "calendar",
-                                                "code_lists",    "resources", "service_items"};
+constexpr std::array<std::string_view, 7> kinds{"organizations", "regions", "calendar",     "code_lists",
+                                                "resources",     "rules",   "service_items"};
 
 const http::Schemas& schemas() {
     static const http::Schemas compiled = http::Schemas::of_components(Json::parse(schemas_json));
@@ -30,7 +31,35 @@ std::string key_of(const std::string& kind, const Json& item) {
     if (kind == "resources") {
         return item.at("organization").get<std::string>() + "/" + item.at("name").get<std::string>();
     }
+    if (kind == "rules") {
+        return item.at("organization").get<std::string>() + "/" + item.at("resource").get<std::string>();
+    }
     return item.at("code").get<std::string>();
+}
+
+/// One file that reads and has the shape of its kind.
+struct Source {
+    std::string file;
+    std::string kind;
+    Document document;
+};
+
+/// The entries that the pack itself describes, by key.
+using Entries = std::map<std::string, catalogue::ResourceInput>;
+
+Entries entries_of(const std::vector<Source>& sources) {
+    Entries entries;
+    for (const auto& source : sources) {
+        if (source.kind != "resources") {
+            continue;
+        }
+        for (const auto& item : source.document.content["items"]) {
+            if (auto input = catalogue::input_from_json(item)) {
+                entries.emplace(key_of(source.kind, item), std::move(*input));
+            }
+        }
+    }
+    return entries;
 }
 
 std::vector<FieldError> check_calendar(const Json& year) {
@@ -62,12 +91,16 @@ std::vector<FieldError> check_calendar(const Json& year) {
     return faults;
 }
 
-std::vector<FieldError> check_content(const std::string& kind, const Json& item) {
+std::vector<FieldError> check_content(const std::string& kind, const Json& item, const Entries& entries) {
     if (kind == "calendar") {
         return check_calendar(item);
     }
     if (kind == "service_items") {
         return services::check_item(item);
+    }
+    if (kind == "rules") {
+        const auto entry = entries.find(key_of(kind, item));
+        return quality::check_pack_rules(item.at("rules"), entry == entries.end() ? nullptr : &entry->second);
     }
     if (kind == "resources") {
         const auto input = catalogue::input_from_json(item);
@@ -86,49 +119,51 @@ void add_fault(std::vector<Fault>& faults, const std::string& file, const Docume
                       pointer + error.pointer + " " + error.detail_en});
 }
 
-void take_file(Loaded& loaded, const std::filesystem::path& path) {
-    const std::string file = path.filename().string();
+/// The file, or nothing after its faults were noted.
+std::optional<Source> read_file(const std::filesystem::path& path, std::vector<Fault>& faults) {
+    Source source{.file = path.filename().string()};
     if (std::filesystem::file_size(path) > file_bytes_max) {
-        loaded.faults.push_back({file, 1, "文件超过 8 MB", "is larger than 8 MB"});
-        return;
+        faults.push_back({source.file, 1, "文件超过 8 MB", "is larger than 8 MB"});
+        return std::nullopt;
     }
     std::ifstream in(path, std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(in), {}};
-    const auto before = loaded.faults.size();
-    const Document document = read_yaml(text, file, loaded.faults);
-    if (loaded.faults.size() > before) {
-        return;
+    const auto before = faults.size();
+    source.document = read_yaml(text, source.file, faults);
+    if (faults.size() > before) {
+        return std::nullopt;
     }
-    const Json& content = document.content;
+    const Json& content = source.document.content;
     const bool shaped = content.is_object() && content.size() == 2 && content.contains("kind") &&
                         content.contains("items") && content["kind"].is_string();
-    const std::string kind = shaped ? content["kind"].get<std::string>() : "";
-    if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) {
-        loaded.faults.push_back({file, 1,
-                                 "文件须有 kind(organizations、regions、calendar、code_lists、resources、"
-                                 "service_items 之一)和 items",
-                                 "needs kind (organizations, regions, calendar, code_lists, resources or "
-                                 "service_items) and items"});
-        return;
+    source.kind = shaped ? content["kind"].get<std::string>() : "";
+    if (std::find(kinds.begin(), kinds.end(), source.kind) == kinds.end()) {
+        faults.push_back({source.file, 1,
+                          "文件须有 kind(organizations、regions、calendar、code_lists、resources、rules、"
+                          "service_items 之一)和 items",
+                          "needs kind (organizations, regions, calendar, code_lists, resources, rules or "
+                          "service_items) and items"});
+        return std::nullopt;
     }
-    const auto shape_faults = schemas().check(kind, content["items"]);
+    const auto shape_faults = schemas().check(source.kind, content["items"]);
     for (const auto& error : shape_faults) {
-        add_fault(loaded.faults, file, document, "/items", error);
+        add_fault(faults, source.file, source.document, "/items", error);
     }
-    if (!shape_faults.empty()) {
-        return;
-    }
+    return shape_faults.empty() ? std::optional(std::move(source)) : std::nullopt;
+}
+
+void take_objects(Loaded& loaded, const Source& source, const Entries& entries) {
     int index = 0;
-    for (const auto& item : content["items"]) {
+    for (const auto& item : source.document.content["items"]) {
         const std::string pointer = "/items/" + std::to_string(index++);
-        for (const auto& error : check_content(kind, item)) {
-            add_fault(loaded.faults, file, document, pointer, error);
+        for (const auto& error : check_content(source.kind, item, entries)) {
+            add_fault(loaded.faults, source.file, source.document, pointer, error);
         }
-        loaded.pack.objects.push_back({.kind = kind,
-                                       .key = key_of(kind, item),
+        loaded.pack.objects.push_back({.kind = source.kind,
+                                       .key = key_of(source.kind, item),
                                        .content = item,
-                                       .file = file,
-                                       .line = document.line_of(pointer)});
+                                       .file = source.file,
+                                       .line = source.document.line_of(pointer)});
     }
 }
 
@@ -210,8 +245,15 @@ Loaded load(const std::filesystem::path& folder) {
         loaded.faults.push_back(
             {folder.string(), 0, "文件夹中没有 YAML 文件", "the folder holds no YAML file"});
     }
+    std::vector<Source> sources;
     for (const auto& file : files) {
-        take_file(loaded, file);
+        if (auto source = read_file(file, loaded.faults)) {
+            sources.push_back(std::move(*source));
+        }
+    }
+    const Entries entries = entries_of(sources);
+    for (const auto& source : sources) {
+        take_objects(loaded, source, entries);
     }
     check_together(loaded);
     loaded.pack.objects = in_order(std::move(loaded.pack.objects));

@@ -50,6 +50,11 @@ inline constexpr std::string_view schemas_json = R"json({
 "resources": {"type": "array", "items": {"type": "object", "required": ["organization", "name"],
     "properties": {"organization": {"type": "string", "pattern": "^[0-9]{3}$"},
                    "name": {"type": "string", "minLength": 1, "maxLength": 200}}}},
+"rules": {"type": "array", "items": {
+    "type": "object", "additionalProperties": false, "required": ["organization", "resource", "rules"],
+    "properties": {"organization": {"type": "string", "pattern": "^[0-9]{3}$"},
+                   "resource": {"type": "string", "minLength": 1, "maxLength": 200},
+                   "rules": {"type": "array", "minItems": 1, "maxItems": 500, "items": {"type": "object"}}}}},
 "service_items": {"type": "array", "items": {"type": "object", "required": ["code"],
     "properties": {"code": {"type": "string"}}}}
 })json";

@@ -91,7 +91,7 @@ asio::awaitable<void> take_job_state(db::Pool& db, Run& run) {
 }
 
 Problem bad_cursor() {
-    return pengcheng::problem::invalid_input.at("/cursor", "游标无效,请从第一页重新开始",
+    return pengcheng::problem::invalid_input.at("/cursor", "游标无效，请从第一页重新开始",
                                                 "The cursor is not one of ours; begin with the first page");
 }
 

@@ -253,7 +253,7 @@ http::Routes routes() {
          .permission = "quality.failure.download",
          .object = "ref",
          .owner = owner,
-         .summary = "全部问题行(CSV) / Every failing row",
+         .summary = "全部问题行（CSV） / Every failing row",
          .run = failures_file_route},
     };
 }

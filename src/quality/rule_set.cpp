@@ -57,7 +57,7 @@ Result<void> settle_ids(std::vector<rules::RuleSpec>& specs, const std::vector<r
         bool same = origin != derived.end() && origin->kind == spec.kind && origin->item == spec.item;
         if (is_derived(spec) && !same) {
             return problem::bad_rule_id.at(
-                pointer, "没有这条自动规则;自有规则的编号不能以 derived. 开头",
+                pointer, "没有这条自动规则；自有规则的编号不能以 derived. 开头",
                 "No such derived rule; ids of own rules do not begin with derived.");
         }
     }
@@ -72,20 +72,46 @@ void drop_unchanged(std::vector<rules::RuleSpec>& specs, const std::vector<rules
     });
 }
 
+template <class Db>
+asio::awaitable<std::vector<rules::RuleSpec>> read_rules(Db& db, std::string ref) {
+    auto stored = co_await db.template find<Json>(find_rules_sql, ref);
+    std::vector<rules::RuleSpec> out;
+    if (stored) {
+        for (const Json& rule : *stored) {
+            out.push_back(spec_from_json(rule));
+        }
+    }
+    co_return out;
+}
+
+template <class Db>
+asio::awaitable<rules::CodeLists> read_lists(Db& db, std::set<std::string> codes) {
+    rules::CodeLists out;
+    for (const std::string& code : codes) {
+        auto list = co_await catalogue::code_list(db, code);
+        if (list) {
+            for (const auto& value : list->ordered) {
+                out[code].insert(value.value);
+            }
+        }
+    }
+    co_return out;
+}
+
+}  // namespace
+
 void add_titles(std::vector<rules::RuleSpec>& specs, const std::vector<rules::Item>& items) {
     for (rules::RuleSpec& spec : specs) {
         auto item = std::ranges::find(items, spec.item, &rules::Item::column);
         const rules::SpecKind* kind = rules::find_kind(spec.kind);
         if (spec.title.empty() && item != items.end() && kind != nullptr) {
             spec.title =
-                (item->label.empty() ? item->column : item->label) + ":" + std::string(kind->title_zh);
+                (item->label.empty() ? item->column : item->label) + "：" + std::string(kind->title_zh);
         }
     }
 }
 
-}  // namespace
-
-std::vector<rules::Item> rule_items(const catalogue::Resource& resource) {
+std::vector<rules::Item> rule_items(const catalogue::ResourceInput& resource) {
     std::vector<rules::Item> out;
     for (const catalogue::Item& item : resource.items) {
         out.push_back({.column = item.column,
@@ -141,18 +167,15 @@ std::vector<rules::RuleSpec> effective_rules(const std::vector<rules::Item>& ite
 }
 
 asio::awaitable<std::vector<rules::RuleSpec>> stored_rules(db::Pool& db, std::string ref) {
-    auto stored = co_await db.find<Json>(find_rules_sql, ref);
-    std::vector<rules::RuleSpec> out;
-    if (stored) {
-        for (const Json& rule : *stored) {
-            out.push_back(spec_from_json(rule));
-        }
-    }
-    co_return out;
+    return read_rules(db, std::move(ref));
 }
 
-asio::awaitable<rules::CodeLists> code_lists(db::Pool& db, std::vector<rules::Item> items,
-                                             std::vector<rules::RuleSpec> specs) {
+asio::awaitable<std::vector<rules::RuleSpec>> stored_rules(db::Transaction& tx, std::string ref) {
+    return read_rules(tx, std::move(ref));
+}
+
+std::set<std::string> list_codes(const std::vector<rules::Item>& items,
+                                 const std::vector<rules::RuleSpec>& specs) {
     std::set<std::string> codes;
     for (const rules::Item& item : items) {
         codes.insert(item.code_list);
@@ -163,16 +186,17 @@ asio::awaitable<rules::CodeLists> code_lists(db::Pool& db, std::vector<rules::It
         }
     }
     codes.erase("");
-    rules::CodeLists out;
-    for (const std::string& code : codes) {
-        auto list = co_await catalogue::code_list(db, code);
-        if (list) {
-            for (const auto& value : list->ordered) {
-                out[code].insert(value.value);
-            }
-        }
-    }
-    co_return out;
+    return codes;
+}
+
+asio::awaitable<rules::CodeLists> code_lists(db::Pool& db, std::vector<rules::Item> items,
+                                             std::vector<rules::RuleSpec> specs) {
+    return read_lists(db, list_codes(items, specs));
+}
+
+asio::awaitable<rules::CodeLists> code_lists(db::Transaction& tx, std::vector<rules::Item> items,
+                                             std::vector<rules::RuleSpec> specs) {
+    return read_lists(tx, list_codes(items, specs));
 }
 
 std::vector<rules::RuleSpec> take_listless(std::vector<rules::RuleSpec>& specs,
@@ -193,6 +217,14 @@ std::vector<rules::RuleSpec> take_listless(std::vector<rules::RuleSpec>& specs,
     std::ranges::copy_if(specs, std::back_inserter(out), listless);
     std::erase_if(specs, listless);
     return out;
+}
+
+asio::awaitable<void> store_rules(db::Transaction& tx, const Principal& who, std::string ref,
+                                  std::vector<rules::RuleSpec> specs) {
+    Json stored = shown(specs)["items"];
+    Json detail = {{"rules", specs.size()}};
+    co_await tx.run(put_rules_sql, ref, std::move(stored), who.name);
+    co_await audit::record(tx, who, "quality.rule.update", std::move(ref), std::move(detail));
 }
 
 asio::awaitable<Result<Json>> list_rules(db::Pool& db, std::string ref) {
@@ -227,11 +259,8 @@ asio::awaitable<Result<Json>> put_rules(db::Pool& db, const Principal& who, cons
         co_return compiled.error();
     }
     drop_unchanged(specs, derived);
-    Json stored = shown(specs)["items"];
     auto tx = co_await db.begin();
-    Json detail = {{"rules", specs.size()}};
-    co_await tx.run(put_rules_sql, ref, std::move(stored), who.name);
-    co_await audit::record(tx, who, "quality.rule.update", ref, std::move(detail));
+    co_await store_rules(tx, who, std::move(ref), specs);
     co_await tx.commit();
     co_return shown(effective_rules(items, specs));
 }

@@ -115,7 +115,7 @@ Result<void> compile_length(const Bench& bench, Compiled& out) {
         out.max = numeric ? item.length - item.scale : item.length;
     }
     if (!out.min && !out.max) {
-        return bench.refuse("/params", "长度规则需要 min 或 max,或信息项有长度",
+        return bench.refuse("/params", "长度规则需要 min 或 max，或信息项有长度",
                             "A length rule needs min or max, or an item with a length");
     }
     auto said = [](const std::optional<double>& bound) {
@@ -143,7 +143,7 @@ Result<void> compile_pattern(const Bench& bench, Compiled& out) {
     options.set_max_mem(pattern_memory_max);
     out.pattern = std::make_unique<RE2>(*pattern, options);
     if (!out.pattern->ok()) {
-        return bench.refuse("/params/pattern", "正则表达式有误:" + out.pattern->error(),
+        return bench.refuse("/params/pattern", "正则表达式有误：" + out.pattern->error(),
                             "The regular expression is wrong: " + out.pattern->error());
     }
     out.reason_zh = "不符合规定的格式 " + *pattern;
@@ -225,7 +225,7 @@ void say_plain(const std::vector<Item>& items, Compiled& rule) {
                                                           : items[rule.other].label;
     switch (rule.kind) {
         case Kind::required:
-            return say(rule, "必填,但为空", "is required but empty");
+            return say(rule, "必填，但为空", "is required but empty");
         case Kind::not_blank:
             return say(rule, "没有填写实际内容", "says nothing");
         case Kind::conditional_required:

@@ -86,7 +86,7 @@ private:
                       .item = item.column,
                       .params = std::move(params),
                       .severity = std::move(severity),
-                      .title = std::string(label(item)) + ":" + std::string(find_kind(kind)->title_zh)};
+                      .title = std::string(label(item)) + "：" + std::string(find_kind(kind)->title_zh)};
         specs_.push_back(std::move(spec));
     }
     void bounds(const Item& item) {

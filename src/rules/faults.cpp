@@ -35,9 +35,9 @@ std::string_view fault_zh(Fault fault) {
         case Fault::region:
             return "行政区划代码不存在";
         case Fault::check:
-            return "校验码不对,可能有一位写错";
+            return "校验码不对，可能有一位写错";
         case Fault::former:
-            return "是旧式15位号码,新数据须用18位";
+            return "是旧式15位号码，新数据须用18位";
     }
     return "";
 }

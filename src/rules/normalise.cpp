@@ -133,9 +133,9 @@ std::string_view type_reason_zh(std::string_view type) {
         case 'I':
             return "不是整数";
         case 'D':
-            return "不是明确的日期(如 2024-05-06)";
+            return "不是明确的日期（如 2024-05-06）";
         case 'T':
-            return "不是明确的日期时间(如 2024-05-06 08:09:10)";
+            return "不是明确的日期时间（如 2024-05-06 08:09:10）";
         case 'L':
             return "不是是/否";
         default:

@@ -133,11 +133,14 @@ asio::awaitable<std::optional<Resource>> find_published(db::Transaction& tx, std
 /// ref of the entry that `organization` calls `name`: how packs, which cannot know refs, name a resource.
 asio::awaitable<std::optional<std::string>> find_ref(db::Pool& db, std::string organization,
                                                      std::string name);
+asio::awaitable<std::optional<std::string>> find_ref(db::Transaction& tx, std::string organization,
+                                                     std::string name);
 
 /// Rows now stored under the entry and when they came; called in the transaction that switches the load.
 asio::awaitable<void> set_mounted(db::Transaction& tx, std::string ref, std::int64_t rows, Time at);
 
 asio::awaitable<std::optional<CodeList>> code_list(db::Pool& db, std::string code);
+asio::awaitable<std::optional<CodeList>> code_list(db::Transaction& tx, std::string code);
 /// Adds or replaces a code list from `ordered`; the same list again changes nothing.
 asio::awaitable<void> put_code_list(db::Transaction& tx, const Principal& who, CodeList list);
 

@@ -12,14 +12,14 @@
 #include <vector>
 
 /// Declarative packs: a folder of YAML files that describe a city (organizations, regions, working
-/// calendar, code lists, catalogue entries, service items), applied as a whole or not at all.
+/// calendar, code lists, catalogue entries, quality rules, service items), applied as a whole or not at all.
 namespace pengcheng::packs {
 
 namespace asio = boost::asio;
 
 /// One thing that a pack describes, and where.
 struct Object {
-    std::string kind;  ///< organizations, regions, calendar, code_lists, resources, service_items
+    std::string kind;  ///< organizations, regions, calendar, code_lists, resources, rules, service_items
     std::string key;   ///< unique within its kind
     Json content;
     std::string file;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <pengcheng/base/json.hpp>
 #include <pengcheng/base/principal.hpp>
+#include <pengcheng/base/problem.hpp>
 #include <pengcheng/base/runtime.hpp>
 #include <pengcheng/db/pool.hpp>
 #include <pengcheng/jobs/jobs.hpp>
@@ -10,6 +12,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
+
+namespace pengcheng::catalogue {
+struct ResourceInput;
+}
 
 namespace pengcheng::quality {
 
@@ -33,5 +40,14 @@ struct RunSummary {
     std::string finished_at;
 };
 asio::awaitable<std::optional<RunSummary>> latest(db::Pool& db, std::string ref);
+
+/// What is wrong with the rules a pack gives a resource, an array as in PUT /rules but without ids; pointers
+/// begin with /rules/<n>. Against the items too where the entry is known. Whether code lists exist is left to
+/// put_pack_rules.
+std::vector<FieldError> check_pack_rules(const Json& sent, const catalogue::ResourceInput* resource);
+/// Replaces the rules that packs gave the resource (their ids begin with "pack.") and keeps what its people
+/// added. Refuses what PUT /rules refuses.
+asio::awaitable<Result<void>> put_pack_rules(db::Transaction& tx, const Principal& who, std::string ref,
+                                             Json sent);
 
 }  // namespace pengcheng::quality

@@ -59,4 +59,92 @@ TEST_F(Packs, OneFaultAppliesNothing) {
     EXPECT_EQ(dump({"packs", "identity", "services"}), before);
 }
 
+namespace {
+
+constexpr auto entry = R"(kind: resources
+items:
+  - organization: "040"
+    name: 配置包样例
+    class: department
+    items:
+      - {name: 编号, column: "no", type: C, length: 10}
+      - {name: 类别, column: kind, type: C, length: 10}
+)";
+
+std::string rules_of(const std::string& resource, const std::string& pattern) {
+    return "kind: rules\nitems:\n  - organization: \"040\"\n    resource: " + resource +
+           "\n    rules:\n      - {kind: pattern, item: \"no\", params: {pattern: \"" + pattern +
+           "\"}}\n      - {kind: code_list, item: kind, params: {code_list: yes_no}, severity: block}\n";
+}
+
+std::vector<std::string> titles(const Json& rules) {
+    std::vector<std::string> found;
+    for (const auto& rule : rules.at("items")) {
+        if (!rule.at("derived").get<bool>()) {
+            found.push_back(rule.at("id").get<std::string>() + " " + rule.at("title").get<std::string>());
+        }
+    }
+    return found;
+}
+
+}  // namespace
+
+TEST_F(Packs, GiveRulesToAnEntryAndKeepWhatPeopleAdded) {
+    const auto pack = folder(entry);
+    const auto write = [&](const std::string& pattern) {
+        std::ofstream(std::filesystem::path(pack) / "rules.yaml") << rules_of("配置包样例", pattern);
+        return cli(*server_, {"--json", "config", "apply", pack});
+    };
+    // The entry and its rules arrive in one transaction.
+    ASSERT_EQ(write("^A").json()["changes"].size(), 2u);
+    const auto ref = sql("SELECT ref FROM catalogue.resource_name WHERE name = '配置包样例'");
+    const std::string url = "/api/v1/quality/" + ref + "/rules";
+    auto officer = as("market_officer");
+    auto rules = officer.get(url).json;
+    const std::vector<std::string> given{"pack.pattern.no.1 编号：格式",
+                                         "pack.code_list.kind.1 类别：代码表"};
+    EXPECT_EQ(titles(rules), given);
+
+    // People add one and soften another; the same pack again leaves both as they are.
+    for (auto& rule : rules["items"]) {
+        if (rule["id"] == "pack.code_list.kind.1") {
+            rule["severity"] = "minor";
+        }
+    }
+    rules["items"].push_back({{"kind", "required"}, {"item", "kind"}, {"title", "类别不可少"}});
+    ASSERT_EQ(officer.put(url, {{"rules", rules["items"]}}).status, 200);
+    const auto before = dump({"quality", "packs", "catalogue", "audit"});
+    EXPECT_TRUE(write("^A").json()["changes"].empty());
+    EXPECT_EQ(dump({"quality", "packs", "catalogue", "audit"}), before);
+
+    // A changed pack replaces its own rules only.
+    EXPECT_EQ(write("^B").json()["changes"][0]["put"], "changed");
+    const auto after = officer.get(url).json;
+    auto wanted = given;
+    wanted.emplace_back("own.required.kind.1 类别不可少");
+    EXPECT_EQ(titles(after), wanted);
+    EXPECT_EQ(after["items"].dump().find("minor"), std::string::npos);
+    EXPECT_NE(after["items"].dump().find("^B"), std::string::npos);
+}
+
+TEST_F(Packs, RefuseRulesOfAnEntryThatIsNotThere) {
+    const auto pack = folder(rules_of("没有的目录", "^A"));
+    std::ofstream(std::filesystem::path(pack) / "0.yaml")
+        << "kind: organizations\nitems:\n  - {code: \"040\", name: 改了名的局, short_name: 局, "
+           "kind: government, region: \"320300\"}\n";
+    const auto before = dump({"quality", "packs", "identity", "audit"});
+    const auto run = cli(*server_, {"--json", "config", "apply", pack});
+    EXPECT_NE(run.status, 0);
+    EXPECT_NE(run.out.find("a.yaml:3"), std::string::npos) << run.out;
+    EXPECT_NE(run.out.find("packs.no-resource"), std::string::npos) << run.out;
+    EXPECT_EQ(dump({"quality", "packs", "identity", "audit"}), before);
+}
+
+TEST_F(Packs, TheCitysRulesJudgeItsEntries) {
+    const auto ref = sql("SELECT ref FROM catalogue.resource_name WHERE name = '节假日与调休安排'");
+    const auto reply = as("reviewer").get("/api/v1/quality/" + ref + "/rules");
+    ASSERT_EQ(reply.status, 200);
+    EXPECT_EQ(titles(reply.json).size(), 4u);
+}
+
 }  // namespace pengcheng::test

@@ -101,6 +101,43 @@ TEST(Packs, RefuseTheSameThingTwiceAndUnknownOrganizations) {
     EXPECT_EQ(folder.faults()[0], "b.yaml:3 023: there is no organization 999");
 }
 
+TEST(Packs, CheckRulesAgainstTheItemsOfAnEntryOfThePack) {
+    Folder folder;
+    folder.write("organizations.yaml", organizations);
+    folder.write("rules.yaml", R"(kind: rules
+items:
+  - organization: "022"
+    resource: 低保对象
+    rules:
+      - {kind: required, item: name}
+      - {kind: required, item: nobody}
+      - kind: pattern
+        item: name
+        params: {pattern: "["}
+      - {kind: wish, item: name}
+      - {kind: unique, item: name, severity: fatal}
+      - {kind: unique, item: name, id: mine}
+  - {organization: "022", resource: 别处的目录, rules: [{kind: range, item: age, params: {min: 0}}]}
+  - {organization: "999", resource: 无主目录, rules: [{kind: required, item: name}]}
+)");
+    folder.write("z.yaml", R"(kind: resources
+items:
+  - organization: "022"
+    name: 低保对象
+    items:
+      - {name: 姓名, column: name, type: C, length: 50}
+)");
+    const auto faults = folder.faults();
+    ASSERT_EQ(faults.size(), 6u);
+    const std::vector<std::string> begins{
+        "rules.yaml:7 /items/0/rules/1/item ",  "rules.yaml:10 /items/0/rules/2/params/pattern ",
+        "rules.yaml:11 /items/0/rules/3/kind ", "rules.yaml:12 /items/0/rules/4/severity ",
+        "rules.yaml:13 /items/0/rules/5/id ",   "rules.yaml:15 999/无主目录: there is no organization"};
+    for (std::size_t i = 0; i < begins.size(); ++i) {
+        EXPECT_TRUE(faults[i].starts_with(begins[i])) << faults[i];
+    }
+}
+
 TEST(Packs, CheckTheCalendar) {
     Folder folder;
     folder.write("a.yaml", R"(kind: calendar
