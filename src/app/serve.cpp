@@ -7,6 +7,7 @@
 #include <pengcheng/audit/audit.hpp>
 #include <pengcheng/audit/sealer.hpp>
 #include <pengcheng/base/log.hpp>
+#include <pengcheng/db/changes.hpp>
 #include <pengcheng/db/migrate.hpp>
 #include <pengcheng/http/server.hpp>
 #include <pengcheng/identity/identity.hpp>
@@ -99,9 +100,11 @@ int serve(Config config, const std::filesystem::path& pack) {
 
     audit::Sealer sealer(runtime);
     jobs::Runner runner(runtime, all_jobs(runtime));
+    db::Listener listener(config.database_url);
     http::Server server(runtime, all_routes(), gate_of(runtime));
     sealer.start();
     runner.start();
+    listener.start();
     server.start();
     std::ofstream(config.var / "server.pid") << getpid() << '\n';
     std::string address = "http://" + config.listen_host + ":" + std::to_string(server.port());
@@ -112,6 +115,7 @@ int serve(Config config, const std::filesystem::path& pack) {
     sigwait(&stop_signals, &signal);
     log::info("server.stopping", {{"signal", std::to_string(signal)}});
     server.stop();
+    listener.stop();
     runner.stop();
     sealer.stop();
     if (cluster) {

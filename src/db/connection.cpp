@@ -1,7 +1,10 @@
 #include "db/connection.hpp"
 
+#include "db/notified.hpp"
+
 #include <pengcheng/base/log.hpp>
 
+#include <algorithm>
 #include <array>
 #include <thread>
 
@@ -11,16 +14,10 @@ namespace pengcheng::db {
 
 namespace {
 
-struct Parameters {
-    explicit Parameters(const std::vector<Param>& params) {
-        values.reserve(params.size());
-        for (const Param& param : params) {
-            values.push_back(param.text ? param.text->c_str() : nullptr);
-        }
-    }
-    [[nodiscard]] int size() const { return static_cast<int>(values.size()); }
-    std::vector<const char*> values;
-};
+// A batch of a stream is about this large. Large rows: few at a time, before their size is known.
+constexpr std::size_t batch_bytes = 256 * 1024;
+constexpr int first_fetch_rows = 64;
+constexpr int fetch_rows_max = 4000;
 
 bool failed(const PGresult* result) {
     ExecStatusType status = PQresultStatus(result);
@@ -34,7 +31,14 @@ std::string field(const PGresult* result, int code) {
 
 }  // namespace
 
-void throw_error(PGconn* connection, const PGresult* result) {
+Parameters::Parameters(const std::vector<Param>& params) {
+    values.reserve(params.size());
+    for (const Param& param : params) {
+        values.push_back(param.text ? param.text->c_str() : nullptr);
+    }
+}
+
+Error error_of(PGconn* connection, const PGresult* result) {
     std::string state = field(result, PG_DIAG_SQLSTATE);
     if (state.empty()) {
         state = "08006";
@@ -43,7 +47,11 @@ void throw_error(PGconn* connection, const PGresult* result) {
     if (message.empty()) {
         message = connection == nullptr ? "no connection" : PQerrorMessage(connection);
     }
-    throw Error(state, message, field(result, PG_DIAG_CONSTRAINT_NAME));
+    return {state, message, field(result, PG_DIAG_CONSTRAINT_NAME)};
+}
+
+void throw_error(PGconn* connection, const PGresult* result) {
+    throw error_of(connection, result);
 }
 
 Connection::Connection(asio::any_io_executor executor) : executor_(executor), socket_(executor) {
@@ -60,10 +68,12 @@ asio::awaitable<void> Connection::wait(asio::posix::stream_descriptor::wait_type
     co_await socket_.async_wait(what, asio::use_awaitable);
 }
 
-asio::awaitable<void> Connection::connect(std::string url, int statement_ms_max) {
-    std::string options = "-c TimeZone=Asia/Shanghai -c DateStyle=ISO -c client_min_messages=warning";
-    if (statement_ms_max > 0) {
-        options += " -c statement_timeout=" + std::to_string(statement_ms_max);
+asio::awaitable<void> Connection::connect(std::string url, ConnectOptions asked) {
+    // Whole streams go through cursors, so they are planned for all their rows.
+    std::string options =
+        "-c TimeZone=Asia/Shanghai -c DateStyle=ISO -c client_min_messages=warning -c cursor_tuple_fraction=1";
+    if (asked.statement_ms_max > 0) {
+        options += " -c statement_timeout=" + std::to_string(asked.statement_ms_max);
     }
     const std::array<const char*, 6> names{"dbname",          "options",         "application_name",
                                            "client_encoding", "connect_timeout", nullptr};
@@ -92,6 +102,22 @@ asio::awaitable<void> Connection::connect(std::string url, int statement_ms_max)
     PQsetNoticeProcessor(
         connection_, [](void*, const char* text) { log::debug("db.notice", {{"text", text}}); }, nullptr);
     socket_.assign(PQsocket(connection_));
+    if (asked.listens) {
+        co_await script("LISTEN " + std::string(changes_channel));
+    }
+}
+
+void Connection::enter_pipeline() {
+    if (PQenterPipelineMode(connection_) == 0) {
+        throw_error(connection_, nullptr);
+    }
+}
+
+void Connection::take_notifications() {
+    while (PGnotify* note = PQnotifies(connection_)) {
+        notified(note->relname, note->extra);
+        PQfreemem(note);
+    }
 }
 
 bool Connection::alive() {
@@ -99,6 +125,7 @@ bool Connection::alive() {
     if (::poll(&ready, 1, 0) > 0 && PQconsumeInput(connection_) == 0) {
         return false;
     }
+    take_notifications();
     return PQstatus(connection_) == CONNECTION_OK;
 }
 
@@ -168,39 +195,59 @@ asio::awaitable<Rows> Connection::finish_command() {
             break;
         }
     }
+    take_notifications();
     if (error) {
         throw Error(*error);
     }
     co_return last;
 }
 
-asio::awaitable<void> Connection::prepare(Statement statement) {
-    std::string name(statement.name);
-    auto found = prepared_.find(name);
-    if (found != prepared_.end()) {
-        recent_.splice(recent_.begin(), recent_, found->second);
-        co_return;
-    }
-    if (prepared_.size() >= prepared_max) {
-        std::string oldest = recent_.back();
-        prepared_.erase(oldest);
-        recent_.pop_back();
-        co_await script("DEALLOCATE \"" + oldest + "\"");
+asio::awaitable<std::string> Connection::prepare(Statement statement) {
+    auto [place, fresh] = prepared_.use(std::string(statement.name));
+    std::string name = place;
+    if (!fresh) {
+        co_return name;
     }
     std::string sql(statement.sql);
-    send(PQsendPrepare(connection_, name.c_str(), sql.c_str(), 0, nullptr));
-    co_await finish_command();
-    recent_.push_front(name);
-    prepared_[name] = recent_.begin();
+    std::exception_ptr failure;
+    try {
+        for (const std::string& evicted : prepared_.take_evicted()) {
+            co_await script("DEALLOCATE " + evicted);
+        }
+        send(PQsendPrepare(connection_, name.c_str(), sql.c_str(), 0, nullptr));
+        co_await finish_command();
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure) {
+        prepared_.forget(std::string(statement.name));
+        std::rethrow_exception(failure);
+    }
+    co_return name;
 }
 
-asio::awaitable<Rows> Connection::execute(Statement statement, const std::vector<Param>& params) {
-    co_await prepare(statement);
+asio::awaitable<Rows> Connection::execute_prepared(Statement statement, const std::vector<Param>& params) {
+    std::string name = co_await prepare(statement);
     Parameters bound(params);
-    std::string name(statement.name);
     send(PQsendQueryPrepared(connection_, name.c_str(), bound.size(), bound.values.data(), nullptr, nullptr,
                              0));
     co_return co_await finish_command();
+}
+
+asio::awaitable<Rows> Connection::execute(Statement statement, const std::vector<Param>& params) {
+    bool alone = status() == PQTRANS_IDLE;
+    try {
+        co_return co_await execute_prepared(statement, params);
+    } catch (const Error& error) {
+        if (!error.statement_lost()) {
+            throw;
+        }
+        prepared_.forget(std::string(statement.name));
+        if (!alone) {
+            throw;  // its transaction is lost, too; whoever runs it again finds the statement prepared anew
+        }
+    }
+    co_return co_await execute_prepared(statement, params);
 }
 
 asio::awaitable<Rows> Connection::query(const std::string& sql, const std::vector<Param>& params) {
@@ -216,6 +263,12 @@ asio::awaitable<void> Connection::script(const std::string& sql) {
 }
 
 asio::awaitable<void> Connection::stream_begin(const std::string& sql, const std::vector<Param>& params) {
+    if (sql.starts_with("SELECT")) {
+        co_await query("DECLARE stream NO SCROLL CURSOR FOR " + sql, params);
+        fetch_rows_ = first_fetch_rows;
+        co_await fetch();
+        co_return;
+    }
     Parameters bound(params);
     send(PQsendQueryParams(connection_, sql.c_str(), bound.size(), nullptr, bound.values.data(), nullptr,
                            nullptr, 0));
@@ -223,9 +276,41 @@ asio::awaitable<void> Connection::stream_begin(const std::string& sql, const std
     co_await flush();
 }
 
+asio::awaitable<void> Connection::fetch() {
+    std::string sql = "FETCH " + std::to_string(fetch_rows_) + " FROM stream";
+    send(PQsendQuery(connection_, sql.c_str()));
+    co_await flush();
+}
+
+asio::awaitable<std::optional<Rows>> Connection::next_fetched() {
+    Rows rows = co_await finish_command();
+    if (rows.size() < fetch_rows_) {
+        fetch_rows_ = 0;
+        co_await script("CLOSE stream");
+    } else {
+        std::size_t each = rows.bytes() / static_cast<std::size_t>(rows.size()) + 1;
+        fetch_rows_ = std::clamp(static_cast<int>(batch_bytes / each), 16, fetch_rows_max);
+        co_await fetch();
+    }
+    if (rows.size() == 0) {
+        co_return std::nullopt;
+    }
+    co_return rows;
+}
+
 asio::awaitable<std::optional<Rows>> Connection::stream_next() {
+    if (fetch_rows_ > 0) {
+        return next_fetched();
+    }
+    return next_single_rows();
+}
+
+asio::awaitable<std::optional<Rows>> Connection::next_single_rows() {
     constexpr std::size_t batch_max = 512;
     std::vector<void*> batch;
+    if (status() != PQTRANS_ACTIVE) {
+        co_return std::nullopt;  // the end was seen with the last batch
+    }
     while (PGresult* result = co_await next_result()) {
         if (PQresultStatus(result) == PGRES_SINGLE_TUPLE) {
             batch.push_back(result);

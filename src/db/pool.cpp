@@ -1,6 +1,7 @@
 #include <pengcheng/db/pool.hpp>
 
 #include "db/connection.hpp"
+#include "db/lane.hpp"
 
 #include <pengcheng/base/log.hpp>
 #include <pengcheng/base/spawn.hpp>
@@ -23,6 +24,7 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
     PoolOptions options;
     std::vector<std::unique_ptr<Connection>> idle;
     std::deque<std::shared_ptr<Waiter>> waiting;
+    std::optional<ReadLane> lane;
     int total = 0;
     int lent = 0;
     bool closed = false;  ///< the Pool is gone: what comes back is closed, nothing is started any more
@@ -36,12 +38,16 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
             }
         };
         std::unique_ptr<void, decltype(give_up)> guard(this, give_up);
-        co_await connection->connect(options.url, options.statement_ms_max);
+        co_await connection->connect(options.url,
+                                     {.statement_ms_max = options.statement_ms_max, .listens = true});
         opened = true;
         co_return connection;
     }
 
     asio::awaitable<std::unique_ptr<Connection>> wait_for_one() {
+        if (waiting.size() >= static_cast<std::size_t>(options.waiting_max)) {
+            throw Busy();
+        }
         auto waiter = std::make_shared<Waiter>(executor);
         waiting.push_back(waiter);
         waiter->timer.expires_after(std::chrono::milliseconds(options.wait_ms_max));
@@ -72,6 +78,23 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
         }
         co_return co_await wait_for_one();
     }
+
+    /// Rows of a short read; nothing when it ran over and wants a connection of its own.
+    asio::awaitable<std::optional<Rows>> on_lane(std::string_view name, std::string sql,
+                                                 std::vector<Param> params) {
+        try {
+            co_return co_await lane->read(name, std::move(sql), std::move(params));
+        } catch (const Error& error) {
+            if (error.sqlstate() != "57014" && !error.connection_lost()) {
+                throw;
+            }
+        }
+        co_return std::nullopt;
+    }
+
+    /// `work` on a connection of its own; once more on another one if it only reads and the first was lost.
+    template <class Work>
+    asio::awaitable<Rows> alone(bool again, Work& work);
 
     /// A connection was closed: its place is free for whoever waits first.
     void forget() {
@@ -146,12 +169,18 @@ public:
     }
     Loan(const Loan&) = delete;
     Loan& operator=(const Loan&) = delete;
-    Connection* operator->() { return connection_.get(); }
+    Connection& operator*() { return *connection_; }
 
 private:
     std::shared_ptr<PoolState> pool_;
     std::unique_ptr<Connection> connection_;
 };
+
+/// One SELECT: to run it twice does no harm.
+bool reads_only(std::string_view sql) {
+    std::size_t first = sql.find_first_not_of(" \n\t");
+    return first != std::string_view::npos && sql.substr(first).starts_with("SELECT");
+}
 
 constexpr Statement begin_sql{"db.begin", "BEGIN"};
 constexpr Statement begin_snapshot_sql{"db.begin_snapshot",
@@ -167,24 +196,61 @@ asio::awaitable<Transaction> begin_with(std::shared_ptr<PoolState> state, Statem
 
 }  // namespace
 
+template <class Work>
+asio::awaitable<Rows> PoolState::alone(bool again, Work& work) {
+    auto self = shared_from_this();
+    try {
+        Loan connection(self, co_await take());
+        co_return co_await work(*connection);
+    } catch (const Error& error) {
+        if (!again || !error.connection_lost()) {
+            throw;
+        }
+    }
+    Loan connection(self, co_await take());
+    co_return co_await work(*connection);
+}
+
 Pool::Pool(asio::any_io_executor executor, PoolOptions options) : state_(std::make_shared<PoolState>()) {
     state_->executor = std::move(executor);
     state_->options = std::move(options);
+    if (state_->options.lane) {
+        state_->lane.emplace(state_->executor, state_->options.url);
+    }
 }
 Pool::~Pool() {
     state_->closed = true;
+    state_->lane.reset();
 }
 
 asio::awaitable<Rows> Pool::execute(Statement statement, std::vector<Param> params) {
     auto state = state_;
-    Loan connection(state, co_await state->take());
-    co_return co_await connection->execute(statement, params);
+    if (statement.lane == Lane::shared && state->lane) {
+        auto rows = co_await state->on_lane(statement.name, std::string(statement.sql), params);
+        if (rows) {
+            co_return std::move(*rows);
+        }
+    }
+    auto work = [&](Connection& connection) { return connection.execute(statement, params); };
+    co_return co_await state->alone(reads_only(statement.sql), work);
 }
 
 asio::awaitable<Rows> Pool::query(Query query) {
     auto state = state_;
-    Loan connection(state, co_await state->take());
-    co_return co_await connection->query(query.sql, query.params);
+    auto work = [&](Connection& connection) { return connection.query(query.sql, query.params); };
+    co_return co_await state->alone(reads_only(query.sql), work);
+}
+
+asio::awaitable<Rows> Pool::short_query(Query query) {
+    auto state = state_;
+    if (state->lane) {
+        auto rows = co_await state->on_lane({}, query.sql, query.params);
+        if (rows) {
+            co_return std::move(*rows);
+        }
+    }
+    auto work = [&](Connection& connection) { return connection.query(query.sql, query.params); };
+    co_return co_await state->alone(true, work);
 }
 
 asio::awaitable<Transaction> Pool::begin() {
@@ -194,8 +260,16 @@ asio::awaitable<Transaction> Pool::begin_snapshot() {
     return begin_with(state_, begin_snapshot_sql);
 }
 
-int Pool::in_use() const {
-    return state_->lent;
+PoolFigures Pool::figures() const {
+    PoolFigures out{.in_use = state_->lent,
+                    .waiting = static_cast<int>(state_->waiting.size()),
+                    .open = state_->total};
+    if (state_->lane) {
+        out.lane_in_flight = state_->lane->in_flight();
+        out.lane_reads = state_->lane->reads();
+        out.lane_groups = state_->lane->groups();
+    }
+    return out;
 }
 asio::any_io_executor Pool::executor() const {
     return state_->executor;

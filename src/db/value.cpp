@@ -69,6 +69,10 @@ Error::Error(std::string sqlstate, std::string message, std::string constraint)
       constraint_(std::move(constraint)) {
 }
 
+bool Error::cached_plan() const {
+    return std::string_view(what()).find("cached plan") != std::string_view::npos;
+}
+
 Rows::Rows() = default;
 Rows::Rows(std::vector<void*> pg_results) : results_(std::move(pg_results)) {
 }
@@ -118,6 +122,14 @@ std::optional<std::string_view> Rows::at(int row, int column) const {
     }
     return std::string_view(PQgetvalue(result, index, column),
                             static_cast<std::size_t>(PQgetlength(result, index, column)));
+}
+
+std::size_t Rows::bytes() const {
+    std::size_t sum = 0;
+    for (void* result : results_) {
+        sum += PQresultMemorySize(pg(result));
+    }
+    return sum;
 }
 
 std::int64_t Rows::affected() const {

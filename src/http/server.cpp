@@ -38,7 +38,7 @@ asio::awaitable<Reply> metrics_route(const Counters& counters, Call call) {
     line("pengcheng_http_refused_total", "counter", counters.refused);
     line("pengcheng_http_failed_total", "counter", counters.failed);
     line("pengcheng_http_connections", "gauge", counters.connections);
-    line("pengcheng_db_connections_in_use", "gauge", call.db.in_use());
+    line("pengcheng_db_connections_in_use", "gauge", call.db.figures().in_use);
     co_return Reply::text(out.str(), "text/plain; version=0.0.4");
 }
 
@@ -56,7 +56,8 @@ struct Thread {
         return {.url = config.database_url,
                 .size_max = config.db_connections,
                 .wait_ms_max = config.db_wait_ms_max,
-                .statement_ms_max = config.request_ms_max};
+                .statement_ms_max = config.request_ms_max,
+                .lane = true};
     }
 
     asio::io_context io{1};

@@ -122,7 +122,7 @@ asio::awaitable<http::Reply> rows_route(http::Call call) {
     }
     Day today = call.runtime.today();
     auto& db = call.db;
-    auto reply = co_await rows::serve(call, std::move(*view), format);
+    auto reply = co_await rows::serve(call, std::make_shared<const rows::View>(std::move(*view)), format);
     if (reply.status < 300) {
         co_await count_use(db, slug, format.empty() ? "api" : "download", today);
     }

@@ -5,6 +5,7 @@
 #include <pengcheng/base/text.hpp>
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace pengcheng::rows {
 namespace {
@@ -13,14 +14,16 @@ Result<void> find_page(const http::Call& call, Reading& out) {
     const ReadQuery& query = out.asked.query;
     out.page = {.limit = query.limit, .offset = query.offset};
     out.sent_before = query.offset;
-    if (out.view.rows_max > 0 && (!query.limit || *query.limit > out.view.rows_max)) {
-        out.page.limit = out.view.rows_max;
+    std::int64_t rows_max = out.view->rows_max;
+    if (rows_max > 0 && (!query.limit || *query.limit > rows_max)) {
+        out.page.limit = rows_max;
         out.capped = true;
     }
     if (query.cursor.empty()) {
         return {};
     }
-    auto position = open_cursor(cursor_key(call.runtime), query.cursor, out.binding);
+    auto position =
+        open_cursor(cursor_key(call.runtime), query.cursor, cursor_binding(*out.view, call.query_pairs()));
     if (!position) {
         return position.error();
     }
@@ -32,7 +35,8 @@ Result<void> find_page(const http::Call& call, Reading& out) {
 
 }  // namespace
 
-Result<Reading> prepare(const http::Call& call, View view, std::string_view forced_format) {
+Result<Reading> prepare(const http::Call& call, std::shared_ptr<const View> view,
+                        std::string_view forced_format) {
     RequestParts parts{.query = call.query_pairs(),
                        .accept = call.header("Accept"),
                        .prefer = call.header("Prefer"),
@@ -43,20 +47,21 @@ Result<Reading> prepare(const http::Call& call, View view, std::string_view forc
     if (!asked) {
         return asked.error();
     }
-    if (!view.row_filter.empty() && !check_row_filter(view.table, view.row_filter)) {
-        return problem::view_broken.plain();
-    }
-    auto plan = make_plan(view, asked->query);
+    auto plan = make_plan(*view, asked->query);
     if (!plan) {
-        return plan.error();
+        bool broken = !view->row_filter.empty() && !check_row_filter(view->table, view->row_filter);
+        return broken ? problem::view_broken.plain() : plan.error();
     }
-    Reading out{.view = std::move(view), .asked = std::move(*asked), .plan = std::move(*plan)};
-    out.binding = cursor_binding(out.view, call.query_pairs());
+    audit::Access access = view->access;
+    Reading out{.view = std::move(view),
+                .access = std::move(access),
+                .asked = std::move(*asked),
+                .plan = std::move(*plan)};
     if (auto done = find_page(call, out); !done) {
         return done.error();
     }
-    out.view.access.fields = out.plan.fields;
-    out.view.access.filter = filter_text(call.query_pairs());
+    out.access.fields = out.plan.fields;
+    out.access.filter = filter_text(call.query_pairs());
     return out;
 }
 
@@ -88,13 +93,45 @@ Problem refusal_in(std::exception_ptr error) {
     }
 }
 
+namespace {
+
+/// What PostgreSQL's planner calls cheap enough for a lane shared with others; an index scan of a page costs
+/// some tens, a sequential scan of 100,000 rows some thousands.
+constexpr double lane_cost_max = 1000;
+constexpr std::size_t verdicts_max = 4096;
+
+/// Whether a statement's text was found short; it names its table, so a new load is judged anew. Of one
+/// I/O thread.
+std::unordered_map<std::string, bool>& verdicts() {
+    thread_local std::unordered_map<std::string, bool> them;
+    if (them.size() > verdicts_max) {
+        them.clear();
+    }
+    return them;
+}
+
+asio::awaitable<bool> is_short(db::Pool& db, const db::Query& query) {
+    auto found = verdicts().find(query.sql);
+    if (found != verdicts().end()) {
+        co_return found->second;
+    }
+    db::Query explain{"EXPLAIN (FORMAT JSON) " + query.sql, query.params};
+    db::Rows rows = co_await db.query(std::move(explain));
+    Json tree = Json::parse(rows.at(0, 0).value_or("[]"));
+    bool small = tree.at(0).at("Plan").at("Total Cost").get<double>() <= lane_cost_max;
+    verdicts()[query.sql] = small;
+    co_return small;
+}
+
+}  // namespace
+
 asio::awaitable<db::Rows> read_page(db::Pool& db, const Plan& plan, Page page) {
     db::Query query = page_query(plan, page);
     // A key or the head of the table is found at once; anything else may have to look far.
     bool near = plan.by_key || (plan.storage_order && plan.inner_where.empty() && plan.outer_where.empty() &&
                                 page.offset <= page_rows_max);
-    if (near) {
-        co_return co_await db.query(std::move(query));
+    if (near || (page.limit && co_await is_short(db, query))) {
+        co_return co_await db.short_query(std::move(query));
     }
     auto tx = co_await db.begin();
     co_await tx.script("SET LOCAL statement_timeout = " + std::to_string(page_ms_max));
@@ -127,7 +164,7 @@ asio::awaitable<void> read_total(db::Transaction& tx, Reading& reading) {
         co_return;
     }
     if (whole) {
-        reading.total = reading.view.table.rows;  // kept exactly by every load
+        reading.total = reading.view->table.rows;  // kept exactly by every load
         co_return;
     }
     if (count == Count::planned) {
@@ -169,12 +206,13 @@ void write_head(http::Reply& reply, const http::Call& call, const Reading& readi
     }
     if (next_after) {
         Position next{*next_after, reading.sent_before + returned.value_or(0)};
-        auto cursor = seal_cursor(cursor_key(call.runtime), next, reading.binding);
+        auto cursor = seal_cursor(cursor_key(call.runtime), next,
+                                  cursor_binding(*reading.view, call.query_pairs()));
         auto limit = reading.capped ? reading.asked.query.limit : reading.page.limit;
         reply.header("Link", next_link(call.path(), call.query_pairs(), cursor, limit));
     }
     if (reading.asked.download) {
-        std::string name = reading.view.file_name.empty() ? reading.view.table.ref : reading.view.file_name;
+        std::string name = reading.view->file_name.empty() ? reading.view->table.ref : reading.view->file_name;
         reply.download_as(name + "." + std::string(extension(reading.asked.format)));
     }
 }

@@ -22,24 +22,25 @@ inline constexpr std::int64_t estimate_rows_max = 10000;  ///< counted exactly b
 
 /// One request, understood and planned, on its way to a reply.
 struct Reading {
-    View view;
+    std::shared_ptr<const View> view;
+    audit::Access access;  ///< the view's, with fields and filter of this request
     Asked asked;
     Plan plan;
     Page page;                     ///< limit: of the caller and of the view together
     bool capped = false;           ///< the view's rows_max, not the caller, set the limit
     std::int64_t sent_before = 0;  ///< rows of earlier pages
-    std::string binding;           ///< of cursors
     std::optional<std::int64_t> total;
 };
 
-Result<Reading> prepare(const http::Call& call, View view, std::string_view forced_format);
+Result<Reading> prepare(const http::Call& call, std::shared_ptr<const View> view,
+                        std::string_view forced_format);
 
 /// The refusal that a failed statement means; nothing for a fault of ours.
 std::optional<Problem> problem_of(const db::Error& error);
 /// Same for whatever was thrown; rethrows what is no refusal.
 Problem refusal_in(std::exception_ptr error);
 
-/// Rows of a page in one statement under page_ms_max.
+/// Rows of a page in one statement: on the lane when it is short, else alone under page_ms_max.
 asio::awaitable<db::Rows> read_page(db::Pool& db, const Plan& plan, Page page);
 asio::awaitable<void> read_total(db::Transaction& tx, Reading& reading);
 /// What of the query the evidence keeps.

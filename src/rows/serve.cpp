@@ -12,7 +12,7 @@ bool fits_memory(const Reading& reading) {
         return false;
     }
     std::int64_t bound = reading.plan.long_text ? long_page_rows_max : page_rows_max;
-    std::int64_t rows = reading.page.limit.value_or(reading.view.table.rows);
+    std::int64_t rows = reading.page.limit.value_or(reading.view->table.rows);
     return reading.asked.format == Format::object || rows <= bound;
 }
 
@@ -85,9 +85,9 @@ asio::awaitable<Result<http::Reply>> page_reply(const http::Call& call, Reading&
     }
     write_head(reply, call, reading, count, next);
     if (more && reading.capped) {
-        reply.header("Pengcheng-Capped", std::to_string(reading.view.rows_max));
+        reply.header("Pengcheng-Capped", std::to_string(reading.view->rows_max));
     }
-    co_await audit::delivered(call.db, call.who, reading.view.access, count,
+    co_await audit::delivered(call.db, call.who, reading.access, count,
                               static_cast<std::int64_t>(reply.body.size()));
     co_return reply;
 }
@@ -107,11 +107,11 @@ asio::awaitable<http::Reply> refuse(const http::Call& call, audit::Access access
 
 }  // namespace
 
-asio::awaitable<http::Reply> serve(http::Call call, View view, std::string forced_format) {
-    audit::Access access = view.access;
-    auto reading = prepare(call, std::move(view), forced_format);
+asio::awaitable<http::Reply> serve(http::Call call, std::shared_ptr<const View> view,
+                                   std::string forced_format) {
+    auto reading = prepare(call, view, forced_format);
     if (!reading) {
-        co_return co_await refuse(call, std::move(access), reading.error());
+        co_return co_await refuse(call, view->access, reading.error());
     }
     if (!fits_memory(*reading)) {
         if (reading->asked.format == Format::xlsx) {
@@ -121,7 +121,7 @@ asio::awaitable<http::Reply> serve(http::Call call, View view, std::string force
     }
     auto reply = co_await page_reply(call, *reading);
     if (!reply) {
-        co_return co_await refuse(call, std::move(access), reply.error());
+        co_return co_await refuse(call, view->access, reply.error());
     }
     co_return std::move(*reply);
 }

@@ -31,7 +31,7 @@ asio::awaitable<Opening> read_edge(db::Transaction& tx, const Reading& reading) 
     bool whole = reading.plan.inner_where.empty() && reading.plan.outer_where.empty();
     auto known = reading.total && reading.asked.count == Count::exact ? reading.total : std::nullopt;
     if (!known && whole) {
-        known = reading.view.table.rows;
+        known = reading.view->table.rows;
     }
     if (!reading.page.limit) {
         if (known && !reading.page.after) {
@@ -161,7 +161,7 @@ asio::awaitable<http::Reply> stream_reply(http::Call call, Reading reading) {
     }
     auto stream = std::make_shared<Stream>(Stream{.db = call.db, .encoder = std::move(*encoder)});
     // Before the transaction: a request that holds a connection must not wait for a second one.
-    stream->evidence = co_await audit::open(call.db, call.who, reading.view.access);
+    stream->evidence = co_await audit::open(call.db, call.who, reading.access);
     std::exception_ptr failed;
     Result<Opening> opening = Opening{};
     try {
@@ -179,7 +179,7 @@ asio::awaitable<http::Reply> stream_reply(http::Call call, Reading reading) {
     http::Reply reply = http::Reply::streamed(std::string(content_type(reading.asked.format)), body);
     write_head(reply, call, reading, opening->returned, opening->next_after);
     if (opening->more && reading.capped) {
-        reply.header("Pengcheng-Capped", std::to_string(reading.view.rows_max));
+        reply.header("Pengcheng-Capped", std::to_string(reading.view->rows_max));
     }
     co_return reply;
 }

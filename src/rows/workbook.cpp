@@ -108,7 +108,7 @@ asio::awaitable<void> send(std::shared_ptr<Workbook> book, http::BodyWriter& wri
 
 asio::awaitable<http::Reply> workbook_reply(http::Call call, Reading reading) {
     auto book = std::make_shared<Workbook>(Workbook{.db = call.db, .folder = call.runtime.var("tmp")});
-    book->evidence = co_await audit::open(call.db, call.who, reading.view.access);
+    book->evidence = co_await audit::open(call.db, call.who, reading.access);
     std::exception_ptr failed;
     try {
         std::filesystem::create_directories(book->folder);

@@ -43,9 +43,13 @@ public:
     asio::awaitable<std::vector<T>> all(Statement statement, A... args) {
         Rows rows = co_await self().execute(statement, pack(std::move(args)...));
         std::vector<T> out;
+        if (rows.size() == 0) {
+            co_return out;
+        }
         out.reserve(static_cast<std::size_t>(rows.size()));
+        RowReader<T> row(rows);
         for (int i = 0; i < rows.size(); ++i) {
-            out.push_back(row_as<T>(rows, i));
+            out.push_back(row(i));
         }
         co_return out;
     }
@@ -66,7 +70,8 @@ private:
     }
 };
 
-/// Rows of one long SELECT as they arrive, a batch at a time, in bounded memory.
+/// Rows of one long statement as they arrive, a batch at a time, in bounded memory: about 256 KiB a batch, or
+/// 16 rows where rows are large. While one batch is used, the next is on its way.
 class RowStream {
 public:
     explicit RowStream(Connection& connection) : connection_(&connection) {}
@@ -89,7 +94,7 @@ public:
     asio::awaitable<Rows> query(Query query);
     /// Several statements without parameters or results (DDL).
     asio::awaitable<void> script(std::string sql);
-    /// Starts a streamed SELECT; read it to the end before the next statement.
+    /// Starts a streamed statement, a SELECT through a cursor; read it to the end before the next statement.
     asio::awaitable<RowStream> stream(Query query);
     /// `COPY ... FROM STDIN`: begin, write text or binary as the command says, finish -> rows copied.
     asio::awaitable<void> copy_in_begin(std::string copy_sql);
@@ -112,7 +117,16 @@ struct PoolOptions {
     std::string url;  ///< libpq connection string
     int size_max = 8;
     int wait_ms_max = 5000;
+    int waiting_max = 256;     ///< more callers waiting for a connection are refused at once
     int statement_ms_max = 0;  ///< statement_timeout of its connections; 0: none
+    bool lane = false;         ///< short reads share one pipelined connection beside the others
+};
+
+/// What of a pool is in use, for /metrics.
+struct PoolFigures {
+    int in_use = 0, waiting = 0, open = 0;
+    int lane_in_flight = 0;
+    std::int64_t lane_reads = 0, lane_groups = 0;  ///< since the start; reads / groups tell the batching
 };
 
 /// Connections to one PostgreSQL address, at most `size_max`, opened when needed.
@@ -126,15 +140,16 @@ public:
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
 
-    /// One statement on any free connection, its own transaction.
+    /// One statement, its own transaction. A read that loses its connection is tried once more.
     asio::awaitable<Rows> execute(Statement statement, std::vector<Param> params);
     asio::awaitable<Rows> query(Query query);
+    /// A read known to be short (by key, or an indexed page of small cost), on the lane.
+    asio::awaitable<Rows> short_query(Query query);
     asio::awaitable<Transaction> begin();
     /// `begin` reading one snapshot throughout (REPEATABLE READ, READ ONLY).
     asio::awaitable<Transaction> begin_snapshot();
 
-    /// Connections out on loan, for /metrics.
-    [[nodiscard]] int in_use() const;
+    [[nodiscard]] PoolFigures figures() const;
     [[nodiscard]] asio::any_io_executor executor() const;
 
 private:

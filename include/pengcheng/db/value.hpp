@@ -12,10 +12,17 @@
 
 namespace pengcheng::db {
 
+/// Which connections a statement may use.
+enum class Lane {
+    own,     ///< one to itself
+    shared,  ///< a read by key: pipelined with others, cut short at lane_ms_max and then tried on its own
+};
+
 /// A statement with a name `area.verb_noun`: prepared once per connection, checked by a test.
 struct Statement {
     std::string_view name;
     std::string_view sql;
+    Lane lane = Lane::own;
 };
 
 /// One parameter in PostgreSQL's text form; nothing is SQL NULL. Types come from the statement, so
@@ -44,7 +51,7 @@ struct Param {
     }
 };
 
-/// A statement made at run time (identifiers from the catalogue, never from a request); not prepared by name.
+/// A statement made at run time (identifiers from the catalogue, never from a request).
 struct Query {
     std::string sql;
     std::vector<Param> params;
@@ -60,8 +67,13 @@ public:
     [[nodiscard]] bool connection_lost() const {
         return sqlstate_.starts_with("08") || sqlstate_.starts_with("57P");
     }
+    /// A prepared statement that is gone (26000) or whose columns changed with the schema (0A000).
+    [[nodiscard]] bool statement_lost() const {
+        return sqlstate_ == "26000" || (sqlstate_ == "0A000" && cached_plan());
+    }
 
 private:
+    [[nodiscard]] bool cached_plan() const;
     std::string sqlstate_;
     std::string constraint_;
 };
@@ -87,6 +99,7 @@ public:
     [[nodiscard]] int column(std::string_view name) const;  ///< -1 when there is none
     /// Text of a cell; nothing for NULL. Valid while this lives.
     [[nodiscard]] std::optional<std::string_view> at(int row, int column) const;
+    [[nodiscard]] std::size_t bytes() const;      ///< memory held
     [[nodiscard]] std::int64_t affected() const;  ///< rows that INSERT, UPDATE or DELETE touched
 
     /// For src/db only: takes libpq results; several hold one row each (a streamed batch).
@@ -137,23 +150,45 @@ concept Described = requires { describe(RowOf<T>{}); };
 
 [[noreturn]] void throw_missing_column(std::string_view name);
 
-/// One row as a struct (columns by name) or, for a plain type, its first column.
+/// Rows as structs (columns by name, found once) or, for a plain type, their first column.
+template <class T>
+class RowReader {
+public:
+    explicit RowReader(const Rows& rows) : rows_(rows) {
+        if constexpr (Described<T>) {
+            std::apply([&](const auto&... column) { (find(column.name), ...); }, describe(RowOf<T>{}));
+        }
+    }
+    T operator()(int row) const {
+        T out{};
+        if constexpr (Described<T>) {
+            std::size_t next = 0;
+            auto take = [&](const auto& column) {
+                decode(rows_.at(row, places_[next++]), out.*(column.member));
+            };
+            std::apply([&](const auto&... column) { (take(column), ...); }, describe(RowOf<T>{}));
+        } else {
+            decode(rows_.at(row, 0), out);
+        }
+        return out;
+    }
+
+private:
+    void find(std::string_view name) {
+        int index = rows_.column(name);
+        if (index < 0) {
+            throw_missing_column(name);
+        }
+        places_.push_back(index);
+    }
+    const Rows& rows_;
+    std::vector<int> places_;
+};
+
+/// One row; for several, keep a RowReader.
 template <class T>
 T row_as(const Rows& rows, int row) {
-    T out{};
-    if constexpr (Described<T>) {
-        auto take = [&](const auto& column) {
-            int index = rows.column(column.name);
-            if (index < 0) {
-                throw_missing_column(column.name);
-            }
-            decode(rows.at(row, index), out.*(column.member));
-        };
-        std::apply([&](const auto&... column) { (take(column), ...); }, describe(RowOf<T>{}));
-    } else {
-        decode(rows.at(row, 0), out);
-    }
-    return out;
+    return RowReader<T>(rows)(row);
 }
 
 }  // namespace pengcheng::db

@@ -10,6 +10,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,7 +35,7 @@ struct View {
     store::Table table;
     std::vector<Field> fields;
     std::string row_filter;  ///< row language, trusted: "region=eq.320302&state=in.(1,2)"; any table column
-    audit::Access access;  ///< resource, owner, grant, channel, purpose; fields and filter are filled in here
+    audit::Access access;  ///< resource, owner, grant, channel, purpose; a reply fills in fields and filter
     std::int64_t rows_max = 0;  ///< of one reply; 0: none
     std::string default_order;  ///< row language, e.g. "updated_at.desc"; empty: storage order
     std::string mask_key;       ///< of `pseudonym`: any secret bytes, one per grant; empty makes it `hide`
@@ -45,8 +46,9 @@ using QueryPairs = std::vector<std::pair<std::string, std::string>>;
 
 /// Answers the call's query within the view: 200, 206, or 400, 404, 406, 416 with PostgREST's codes.
 /// `forced_format`: csv, json, ndjson, xlsx, geojson (a download by extension) instead of Accept.
-/// Evidence is committed before the first byte leaves.
-asio::awaitable<http::Reply> serve(http::Call call, View view, std::string forced_format = "");
+/// Evidence is committed before the first byte leaves. The view is shared, not copied: callers may keep it.
+asio::awaitable<http::Reply> serve(http::Call call, std::shared_ptr<const View> view,
+                                   std::string forced_format = "");
 
 /// One row by equality as a JSON object (null when there is none), with evidence. `column` may be any
 /// column of the table, compared unmasked: the caller is this server's own code, asking for a person's own

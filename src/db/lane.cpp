@@ -1,0 +1,447 @@
+#include "db/lane.hpp"
+
+#include "db/connection.hpp"
+#include "db/prepared.hpp"
+
+#include <pengcheng/base/log.hpp>
+#include <pengcheng/base/spawn.hpp>
+
+#include <boost/asio/any_completion_handler.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+
+namespace pengcheng::db {
+
+namespace {
+
+using Handler = asio::any_completion_handler<void(std::exception_ptr, Rows)>;
+
+struct Read {
+    std::string name;
+    std::string sql;
+    std::vector<Param> params;
+    Handler handler;     ///< empty once answered or detached
+    bool again = false;  ///< sent a second time: the next failure is its own
+};
+using ReadPtr = std::shared_ptr<Read>;
+
+enum class Kind { close, prepare, run };
+
+struct Command {
+    Kind kind;
+    ReadPtr read;  ///< none for close
+};
+
+struct Group {
+    std::vector<Command> commands;
+    std::size_t at = 0;
+    std::chrono::steady_clock::time_point sent;
+};
+
+struct Answer {
+    Handler handler;
+    std::exception_ptr error;
+    Rows rows;
+};
+
+constexpr std::chrono::seconds silence_max{5};
+
+}  // namespace
+
+struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
+    Impl(asio::any_io_executor executor_, std::string url_)
+        : executor(std::move(executor_)), url(std::move(url_)), watchdog(executor) {}
+
+    asio::any_io_executor executor;
+    std::string url;
+    std::unique_ptr<Connection> connection;
+    std::deque<ReadPtr> waiting;
+    std::deque<Group> flying;
+    PreparedNames named{"n", named_max};
+    PreparedNames shaped{"c", shaped_max};
+    SeenOnce seen;
+    std::vector<Answer> answers;
+    asio::steady_timer watchdog;
+    std::int64_t reads = 0;
+    std::int64_t groups = 0;
+    std::uint64_t life = 0;  ///< of the connection: what an earlier one still reports is not for us
+    bool pump_posted = false;
+    bool connecting = false;
+    bool reading = false;
+    bool writing = false;
+    bool watching = false;
+    bool closed = false;
+
+    // ---- in -------------------------------------------------------------------------------------------------
+
+    void add(ReadPtr read) {
+        waiting.push_back(std::move(read));
+        ++reads;
+        // Once a turn of the loop: whoever else asks meanwhile goes into the same group.
+        if (!pump_posted) {
+            pump_posted = true;
+            asio::post(executor, [self = shared_from_this()] {
+                self->pump_posted = false;
+                self->pump();
+            });
+        }
+    }
+
+    void pump() {
+        if (closed) {
+            return;
+        }
+        if (!connection) {
+            connect();
+            return;
+        }
+        try {
+            while (!waiting.empty() && flying.size() < groups_in_flight_max) {
+                send_group();
+            }
+            flush();
+        } catch (const Error& error) {
+            drop_connection(error);
+        }
+        listen();
+    }
+
+    void connect() {
+        if (connecting || waiting.empty()) {
+            return;
+        }
+        connecting = true;
+        spawn(executor, open(shared_from_this()), "db.lane");
+    }
+
+    static asio::awaitable<void> open(std::shared_ptr<Impl> self) {
+        auto fresh = std::make_unique<Connection>(self->executor);
+        std::exception_ptr failure;
+        try {
+            co_await fresh->connect(self->url, {.statement_ms_max = lane_ms_max, .listens = false});
+            fresh->enter_pipeline();
+        } catch (const std::exception&) {
+            failure = std::current_exception();
+        }
+        self->connecting = false;
+        if (self->closed) {
+            co_return;
+        }
+        if (failure) {
+            for (const ReadPtr& read : std::exchange(self->waiting, {})) {
+                self->answer(*read, failure, {});
+            }
+            self->deliver();
+            co_return;
+        }
+        self->connection = std::move(fresh);
+        self->pump();
+    }
+
+    // ---- out ------------------------------------------------------------------------------------------------
+
+    void send_group() {
+        Group group;
+        for (const std::string& name : named.take_evicted()) {
+            close_statement(group, name);
+        }
+        for (const std::string& name : shaped.take_evicted()) {
+            close_statement(group, name);
+        }
+        while (!waiting.empty() && group.commands.size() < group_max) {
+            ReadPtr read = std::move(waiting.front());
+            waiting.pop_front();
+            if (read->handler) {
+                send_read(group, read);
+            }
+        }
+        if (group.commands.empty()) {
+            return;
+        }
+        require(PQpipelineSync(connection->native()));
+        group.sent = std::chrono::steady_clock::now();
+        flying.push_back(std::move(group));
+        ++groups;
+        watch();
+    }
+
+    void close_statement(Group& group, const std::string& name) {
+        std::string sql = "DEALLOCATE " + name;
+        require(PQsendQueryParams(connection->native(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0));
+        group.commands.push_back({Kind::close, nullptr});
+    }
+
+    void send_read(Group& group, const ReadPtr& read) {
+        PGconn* pg = connection->native();
+        Parameters bound(read->params);
+        bool keep = !read->name.empty() || seen.again(read->sql);
+        if (!keep) {
+            require(PQsendQueryParams(pg, read->sql.c_str(), bound.size(), nullptr, bound.values.data(), nullptr,
+                                      nullptr, 0));
+            group.commands.push_back({Kind::run, read});
+            return;
+        }
+        PreparedNames& names = names_of(*read);
+        auto [name, fresh] = names.use(key_of(*read));
+        if (fresh) {
+            require(PQsendPrepare(pg, name.c_str(), read->sql.c_str(), 0, nullptr));
+            group.commands.push_back({Kind::prepare, read});
+        }
+        require(PQsendQueryPrepared(pg, name.c_str(), bound.size(), bound.values.data(), nullptr, nullptr, 0));
+        group.commands.push_back({Kind::run, read});
+    }
+
+    PreparedNames& names_of(const Read& read) { return read.name.empty() ? shaped : named; }
+    static const std::string& key_of(const Read& read) { return read.name.empty() ? read.sql : read.name; }
+
+    void require(int accepted) {
+        if (accepted == 0) {
+            throw_error(connection->native(), nullptr);
+        }
+    }
+
+    void flush() {
+        if (writing) {
+            return;
+        }
+        int left = PQflush(connection->native());
+        if (left < 0) {
+            throw_error(connection->native(), nullptr);
+        }
+        if (left > 0) {
+            writing = true;
+            connection->socket().async_wait(
+                asio::posix::stream_descriptor::wait_write,
+                [self = shared_from_this(), began = life](boost::system::error_code error) {
+                    if (!error && began == self->life) {
+                        self->writing = false;
+                        self->pump();
+                    }
+                });
+        }
+    }
+
+    // ---- back -----------------------------------------------------------------------------------------------
+
+    /// Waits for bytes while something is in flight; an idle lane leaves the loop free to end.
+    void listen() {
+        if (reading || flying.empty() || !connection) {
+            return;
+        }
+        reading = true;
+        connection->socket().async_wait(asio::posix::stream_descriptor::wait_read,
+                                        [self = shared_from_this(), began = life](boost::system::error_code error) {
+                                            if (!error && began == self->life) {
+                                                self->reading = false;
+                                                self->take_input();
+                                            }
+                                        });
+    }
+
+    void take_input() {
+        if (!connection || closed) {
+            return;
+        }
+        try {
+            if (PQconsumeInput(connection->native()) == 0) {
+                throw_error(connection->native(), nullptr);
+            }
+            while (!flying.empty() && PQisBusy(connection->native()) == 0) {
+                take_result(PQgetResult(connection->native()));
+            }
+        } catch (const Error& error) {
+            drop_connection(error);
+        }
+        pump();
+        deliver();
+    }
+
+    void take_result(PGresult* result) {
+        Group& group = flying.front();
+        if (result == nullptr) {
+            if (group.at < group.commands.size()) {
+                ++group.at;
+            } else if (PQstatus(connection->native()) == CONNECTION_BAD) {
+                throw_error(connection->native(), nullptr);
+            }
+            return;
+        }
+        Rows rows(std::vector<void*>{result});
+        ExecStatusType status = PQresultStatus(result);
+        if (status == PGRES_PIPELINE_SYNC) {
+            flying.pop_front();
+            return;
+        }
+        if (group.at >= group.commands.size()) {
+            throw_error(connection->native(), result);
+        }
+        Command& command = group.commands[group.at];
+        if (status == PGRES_PIPELINE_ABORTED) {
+            aborted(command);
+        } else if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
+            failed(command, result);
+        } else if (command.kind == Kind::run) {
+            answer(*command.read, nullptr, std::move(rows));
+        }
+    }
+
+    /// A neighbour failed before this command was reached.
+    void aborted(const Command& command) {
+        if (command.kind == Kind::prepare) {
+            names_of(*command.read).forget(key_of(*command.read));
+        } else if (command.kind == Kind::run && command.read->handler) {
+            waiting.push_back(command.read);
+        }
+    }
+
+    void failed(const Command& command, const PGresult* result) {
+        Error error = error_of(connection->native(), result);
+        if (PQstatus(connection->native()) == CONNECTION_BAD || error.connection_lost()) {
+            throw error;
+        }
+        if (command.kind == Kind::close) {
+            log::warn("db.lane-deallocate", {{"error", error.what()}});
+            return;
+        }
+        if (command.kind == Kind::prepare || error.statement_lost()) {
+            names_of(*command.read).forget(key_of(*command.read));
+        }
+        if (error.statement_lost() && !command.read->again) {
+            command.read->again = true;
+            waiting.push_front(command.read);
+            return;
+        }
+        answer(*command.read, std::make_exception_ptr(error), {});
+    }
+
+    void answer(Read& read, std::exception_ptr error, Rows rows) {
+        if (Handler handler = std::move(read.handler)) {
+            answers.push_back({std::move(handler), std::move(error), std::move(rows)});
+        }
+    }
+
+    /// Last: a resumed caller may ask again at once.
+    void deliver() {
+        for (Answer& one : std::exchange(answers, {})) {
+            std::move(one.handler)(std::move(one.error), std::move(one.rows));
+        }
+    }
+
+    // ---- trouble --------------------------------------------------------------------------------------------
+
+    /// What was in flight goes out once more on the next connection; it was only reading.
+    void drop_connection(const Error& error) {
+        log::warn("db.lane-lost", {{"error", error.what()}});
+        std::deque<ReadPtr> lost;
+        for (const Group& group : flying) {
+            for (std::size_t i = group.at; i < group.commands.size(); ++i) {
+                const Command& command = group.commands[i];
+                if (command.kind != Kind::run || !command.read->handler) {
+                    continue;
+                }
+                if (std::exchange(command.read->again, true)) {
+                    answer(*command.read, std::make_exception_ptr(error), {});
+                } else {
+                    lost.push_back(command.read);
+                }
+            }
+        }
+        waiting.insert(waiting.begin(), lost.begin(), lost.end());
+        flying.clear();
+        named.clear();
+        shaped.clear();
+        connection.reset();
+        ++life;
+        reading = false;
+        writing = false;
+        asio::post(executor, [self = shared_from_this()] {
+            self->pump();
+            self->deliver();
+        });
+    }
+
+    /// A server that went silent (a cut cable) answers no statement_timeout either.
+    void watch() {
+        if (watching) {
+            return;
+        }
+        watching = true;
+        watchdog.expires_after(std::chrono::seconds(1));
+        watchdog.async_wait([self = shared_from_this()](boost::system::error_code error) {
+            self->watching = false;
+            if (error || self->flying.empty()) {
+                return;
+            }
+            if (std::chrono::steady_clock::now() - self->flying.front().sent > silence_max) {
+                self->drop_connection(Error("08006", "the server is silent"));
+                return;
+            }
+            self->watch();
+        });
+    }
+
+    void detach(const ReadPtr& read) {
+        if (Handler handler = std::move(read->handler)) {
+            asio::post(executor, [handler = std::move(handler)]() mutable {
+                auto gone = boost::system::system_error(asio::error::operation_aborted);
+                std::move(handler)(std::make_exception_ptr(gone), Rows());
+            });
+        }
+    }
+
+    void close() {
+        closed = true;
+        watchdog.cancel();
+        connection.reset();
+        flying.clear();
+        waiting.clear();
+    }
+};
+
+ReadLane::ReadLane(asio::any_io_executor executor, std::string url)
+    : impl_(std::make_shared<Impl>(std::move(executor), std::move(url))) {
+}
+
+ReadLane::~ReadLane() {
+    impl_->close();
+}
+
+asio::awaitable<Rows> ReadLane::read(std::string_view name, std::string sql, std::vector<Param> params) {
+    if (impl_->waiting.size() >= waiting_max) {
+        throw Busy();
+    }
+    auto read = std::make_shared<Read>(
+        Read{.name = std::string(name), .sql = std::move(sql), .params = std::move(params)});
+    auto start = [impl = impl_, read](auto handler) {
+        auto slot = asio::get_associated_cancellation_slot(handler);
+        if (slot.is_connected()) {
+            slot.assign([weak = std::weak_ptr(impl), read](asio::cancellation_type) {
+                if (auto lane = weak.lock()) {
+                    lane->detach(read);
+                }
+            });
+        }
+        read->handler = std::move(handler);
+        impl->add(read);
+    };
+    co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr, Rows)>(
+        start, asio::use_awaitable);
+}
+
+int ReadLane::in_flight() const {
+    std::size_t count = impl_->waiting.size();
+    for (const Group& group : impl_->flying) {
+        count += group.commands.size();
+    }
+    return static_cast<int>(count);
+}
+std::int64_t ReadLane::reads() const {
+    return impl_->reads;
+}
+std::int64_t ReadLane::groups() const {
+    return impl_->groups;
+}
+
+}  // namespace pengcheng::db

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <pengcheng/db/pool.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pengcheng::db {
+
+/// One connection in pipeline mode, shared by all short reads of an I/O thread. What gathers while the loop
+/// turns goes out as one group with one sync; PostgreSQL drops the rest of a group after an error, so those
+/// reads are sent again and nobody suffers from a neighbour. A read cut short at `lane_ms_max`, or that
+/// loses the connection twice, fails with its Error; one that is no longer wanted is detached.
+/// Thread: its executor's, one only.
+class ReadLane {
+public:
+    ReadLane(asio::any_io_executor executor, std::string url);
+    ~ReadLane();
+    ReadLane(const ReadLane&) = delete;
+    ReadLane& operator=(const ReadLane&) = delete;
+
+    /// `name` identifies a statement of this source; empty: a client-shaped one, prepared when it comes again.
+    asio::awaitable<Rows> read(std::string_view name, std::string sql, std::vector<Param> params);
+
+    [[nodiscard]] int in_flight() const;
+    [[nodiscard]] std::int64_t reads() const;
+    [[nodiscard]] std::int64_t groups() const;
+
+    static constexpr int lane_ms_max = 300;
+    static constexpr std::size_t waiting_max = 4096;
+    static constexpr std::size_t group_max = 64;
+    static constexpr std::size_t groups_in_flight_max = 2;
+    static constexpr std::size_t named_max = 256;
+    static constexpr std::size_t shaped_max = 128;
+
+private:
+    struct Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace pengcheng::db
