@@ -21,11 +21,11 @@ constexpr db::Statement lock_resource_sql{"catalogue.lock_resource", R"sql(
 
 constexpr db::Statement list_editions_sql{"catalogue.list_editions", R"sql(
     SELECT * FROM catalogue.entry WHERE ref = $1 ORDER BY slot DESC  -- 'working' before 'published'
-)sql"};
+)sql", db::Lane::shared};
 
 constexpr db::Statement find_published_sql{"catalogue.find_published", R"sql(
     SELECT * FROM catalogue.entry WHERE ref = $1 AND slot = 'published' AND state = 'published'
-)sql"};
+)sql", db::Lane::shared};
 
 constexpr db::Statement next_version_sql{"catalogue.next_version", R"sql(
     UPDATE catalogue.resource SET version = version + 1 WHERE ref = $1 RETURNING version

@@ -71,7 +71,8 @@ asio::awaitable<void> Connection::wait(asio::posix::stream_descriptor::wait_type
 asio::awaitable<void> Connection::connect(std::string url, ConnectOptions asked) {
     // Whole streams go through cursors, so they are planned for all their rows.
     std::string options =
-        "-c TimeZone=Asia/Shanghai -c DateStyle=ISO -c client_min_messages=warning -c cursor_tuple_fraction=1";
+        "-c TimeZone=Asia/Shanghai -c DateStyle=ISO -c client_min_messages=warning -c "
+        "cursor_tuple_fraction=1";
     if (asked.statement_ms_max > 0) {
         options += " -c statement_timeout=" + std::to_string(asked.statement_ms_max);
     }

@@ -6,8 +6,6 @@
 #include <pengcheng/base/log.hpp>
 #include <pengcheng/base/spawn.hpp>
 
-#include <boost/asio/any_completion_handler.hpp>
-
 #include <algorithm>
 #include <chrono>
 #include <deque>
@@ -16,16 +14,35 @@ namespace pengcheng::db {
 
 namespace {
 
-using Handler = asio::any_completion_handler<void(std::exception_ptr, Rows)>;
+/// One caller's read and what resumes it.
+class Read {
+public:
+    Read(std::string_view name_, std::string sql_, std::vector<Param> params_)
+        : name(name_), sql(std::move(sql_)), params(std::move(params_)) {}
+    virtual ~Read() = default;
+    virtual void resume(std::exception_ptr error, Rows rows) = 0;
 
-struct Read {
     std::string name;
     std::string sql;
     std::vector<Param> params;
-    Handler handler;     ///< empty once answered or detached
+    bool wanted = true;  ///< neither answered nor detached
     bool again = false;  ///< sent a second time: the next failure is its own
 };
 using ReadPtr = std::shared_ptr<Read>;
+
+template <class Handler>
+class ReadOf final : public Read {
+public:
+    ReadOf(std::string_view name_, std::string sql_, std::vector<Param> params_, Handler handler)
+        : Read(name_, std::move(sql_), std::move(params_)), handler_(std::move(handler)) {}
+    void resume(std::exception_ptr error, Rows rows) override {
+        Handler handler = std::move(handler_);
+        std::move(handler)(std::move(error), std::move(rows));
+    }
+
+private:
+    Handler handler_;
+};
 
 enum class Kind { close, prepare, run };
 
@@ -41,7 +58,7 @@ struct Group {
 };
 
 struct Answer {
-    Handler handler;
+    ReadPtr read;
     std::exception_ptr error;
     Rows rows;
 };
@@ -74,7 +91,8 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
     bool watching = false;
     bool closed = false;
 
-    // ---- in -------------------------------------------------------------------------------------------------
+    // ---- in
+    // -------------------------------------------------------------------------------------------------
 
     void add(ReadPtr read) {
         waiting.push_back(std::move(read));
@@ -131,7 +149,7 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
         }
         if (failure) {
             for (const ReadPtr& read : std::exchange(self->waiting, {})) {
-                self->answer(*read, failure, {});
+                self->answer(read, failure, {});
             }
             self->deliver();
             co_return;
@@ -140,7 +158,8 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
         self->pump();
     }
 
-    // ---- out ------------------------------------------------------------------------------------------------
+    // ---- out
+    // ------------------------------------------------------------------------------------------------
 
     void send_group() {
         Group group;
@@ -153,7 +172,7 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
         while (!waiting.empty() && group.commands.size() < group_max) {
             ReadPtr read = std::move(waiting.front());
             waiting.pop_front();
-            if (read->handler) {
+            if (read->wanted) {
                 send_read(group, read);
             }
         }
@@ -169,7 +188,8 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
 
     void close_statement(Group& group, const std::string& name) {
         std::string sql = "DEALLOCATE " + name;
-        require(PQsendQueryParams(connection->native(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0));
+        require(
+            PQsendQueryParams(connection->native(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0));
         group.commands.push_back({Kind::close, nullptr});
     }
 
@@ -178,8 +198,8 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
         Parameters bound(read->params);
         bool keep = !read->name.empty() || seen.again(read->sql);
         if (!keep) {
-            require(PQsendQueryParams(pg, read->sql.c_str(), bound.size(), nullptr, bound.values.data(), nullptr,
-                                      nullptr, 0));
+            require(PQsendQueryParams(pg, read->sql.c_str(), bound.size(), nullptr, bound.values.data(),
+                                      nullptr, nullptr, 0));
             group.commands.push_back({Kind::run, read});
             return;
         }
@@ -189,7 +209,8 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
             require(PQsendPrepare(pg, name.c_str(), read->sql.c_str(), 0, nullptr));
             group.commands.push_back({Kind::prepare, read});
         }
-        require(PQsendQueryPrepared(pg, name.c_str(), bound.size(), bound.values.data(), nullptr, nullptr, 0));
+        require(
+            PQsendQueryPrepared(pg, name.c_str(), bound.size(), bound.values.data(), nullptr, nullptr, 0));
         group.commands.push_back({Kind::run, read});
     }
 
@@ -223,7 +244,8 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
         }
     }
 
-    // ---- back -----------------------------------------------------------------------------------------------
+    // ---- back
+    // -----------------------------------------------------------------------------------------------
 
     /// Waits for bytes while something is in flight; an idle lane leaves the loop free to end.
     void listen() {
@@ -231,13 +253,14 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
             return;
         }
         reading = true;
-        connection->socket().async_wait(asio::posix::stream_descriptor::wait_read,
-                                        [self = shared_from_this(), began = life](boost::system::error_code error) {
-                                            if (!error && began == self->life) {
-                                                self->reading = false;
-                                                self->take_input();
-                                            }
-                                        });
+        connection->socket().async_wait(
+            asio::posix::stream_descriptor::wait_read,
+            [self = shared_from_this(), began = life](boost::system::error_code error) {
+                if (!error && began == self->life) {
+                    self->reading = false;
+                    self->take_input();
+                }
+            });
     }
 
     void take_input() {
@@ -283,7 +306,7 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
         } else if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
             failed(command, result);
         } else if (command.kind == Kind::run) {
-            answer(*command.read, nullptr, std::move(rows));
+            answer(command.read, nullptr, std::move(rows));
         }
     }
 
@@ -291,7 +314,7 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
     void aborted(const Command& command) {
         if (command.kind == Kind::prepare) {
             names_of(*command.read).forget(key_of(*command.read));
-        } else if (command.kind == Kind::run && command.read->handler) {
+        } else if (command.kind == Kind::run && command.read->wanted) {
             waiting.push_back(command.read);
         }
     }
@@ -313,23 +336,24 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
             waiting.push_front(command.read);
             return;
         }
-        answer(*command.read, std::make_exception_ptr(error), {});
+        answer(command.read, std::make_exception_ptr(error), {});
     }
 
-    void answer(Read& read, std::exception_ptr error, Rows rows) {
-        if (Handler handler = std::move(read.handler)) {
-            answers.push_back({std::move(handler), std::move(error), std::move(rows)});
+    void answer(const ReadPtr& read, std::exception_ptr error, Rows rows) {
+        if (std::exchange(read->wanted, false)) {
+            answers.push_back({read, std::move(error), std::move(rows)});
         }
     }
 
     /// Last: a resumed caller may ask again at once.
     void deliver() {
         for (Answer& one : std::exchange(answers, {})) {
-            std::move(one.handler)(std::move(one.error), std::move(one.rows));
+            one.read->resume(std::move(one.error), std::move(one.rows));
         }
     }
 
-    // ---- trouble --------------------------------------------------------------------------------------------
+    // ---- trouble
+    // --------------------------------------------------------------------------------------------
 
     /// What was in flight goes out once more on the next connection; it was only reading.
     void drop_connection(const Error& error) {
@@ -338,11 +362,11 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
         for (const Group& group : flying) {
             for (std::size_t i = group.at; i < group.commands.size(); ++i) {
                 const Command& command = group.commands[i];
-                if (command.kind != Kind::run || !command.read->handler) {
+                if (command.kind != Kind::run || !command.read->wanted) {
                     continue;
                 }
                 if (std::exchange(command.read->again, true)) {
-                    answer(*command.read, std::make_exception_ptr(error), {});
+                    answer(command.read, std::make_exception_ptr(error), {});
                 } else {
                     lost.push_back(command.read);
                 }
@@ -383,10 +407,10 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
     }
 
     void detach(const ReadPtr& read) {
-        if (Handler handler = std::move(read->handler)) {
-            asio::post(executor, [handler = std::move(handler)]() mutable {
+        if (std::exchange(read->wanted, false)) {
+            asio::post(executor, [read] {
                 auto gone = boost::system::system_error(asio::error::operation_aborted);
-                std::move(handler)(std::make_exception_ptr(gone), Rows());
+                read->resume(std::make_exception_ptr(gone), Rows());
             });
         }
     }
@@ -412,19 +436,22 @@ asio::awaitable<Rows> ReadLane::read(std::string_view name, std::string sql, std
     if (impl_->waiting.size() >= waiting_max) {
         throw Busy();
     }
-    auto read = std::make_shared<Read>(
-        Read{.name = std::string(name), .sql = std::move(sql), .params = std::move(params)});
-    auto start = [impl = impl_, read](auto handler) {
+    auto start = [impl = impl_, name, &sql, &params](auto handler) {
+        using Handler = decltype(handler);
         auto slot = asio::get_associated_cancellation_slot(handler);
+        auto read =
+            std::make_shared<ReadOf<Handler>>(name, std::move(sql), std::move(params), std::move(handler));
         if (slot.is_connected()) {
-            slot.assign([weak = std::weak_ptr(impl), read](asio::cancellation_type) {
-                if (auto lane = weak.lock()) {
-                    lane->detach(read);
+            slot.assign([weak_lane = std::weak_ptr(impl),
+                         weak_read = std::weak_ptr<Read>(read)](asio::cancellation_type) {
+                auto lane = weak_lane.lock();
+                auto unwanted = weak_read.lock();
+                if (lane && unwanted) {
+                    lane->detach(unwanted);
                 }
             });
         }
-        read->handler = std::move(handler);
-        impl->add(read);
+        impl->add(std::move(read));
     };
     co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr, Rows)>(
         start, asio::use_awaitable);

@@ -23,7 +23,8 @@ public:
     ReadLane(const ReadLane&) = delete;
     ReadLane& operator=(const ReadLane&) = delete;
 
-    /// `name` identifies a statement of this source; empty: a client-shaped one, prepared when it comes again.
+    /// `name` identifies a statement of this source; empty: a client-shaped one, prepared when it comes
+    /// again.
     asio::awaitable<Rows> read(std::string_view name, std::string sql, std::vector<Param> params);
 
     [[nodiscard]] int in_flight() const;

@@ -261,9 +261,8 @@ asio::awaitable<Transaction> Pool::begin_snapshot() {
 }
 
 PoolFigures Pool::figures() const {
-    PoolFigures out{.in_use = state_->lent,
-                    .waiting = static_cast<int>(state_->waiting.size()),
-                    .open = state_->total};
+    PoolFigures out{
+        .in_use = state_->lent, .waiting = static_cast<int>(state_->waiting.size()), .open = state_->total};
     if (state_->lane) {
         out.lane_in_flight = state_->lane->in_flight();
         out.lane_reads = state_->lane->reads();

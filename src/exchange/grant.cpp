@@ -19,11 +19,11 @@ namespace {
 constexpr db::Statement active_grant_sql{"exchange.find_active_grant", R"sql(
     SELECT g.* FROM exchange.standing_grant g
      WHERE g.organization = $1 AND g.resource = $2 AND g.state = 'active'
-)sql"};
+)sql", db::Lane::shared};
 
 constexpr db::Statement find_grant_sql{"exchange.find_grant", R"sql(
     SELECT * FROM exchange.standing_grant WHERE id = $1
-)sql"};
+)sql", db::Lane::shared};
 
 constexpr db::Statement lock_grant_sql{"exchange.lock_grant", R"sql(
     SELECT id FROM exchange.access_grant WHERE id = $1 FOR UPDATE
@@ -251,10 +251,10 @@ rows::View own_view(store::Table table, std::string organization) {
 constexpr db::Statement grant_parties_sql{"exchange.find_grant_parties", R"sql(
     SELECT organization || ',' || provider AS organization, NULL::text AS account
       FROM exchange.access_grant WHERE id = $1
-)sql"};
+)sql", db::Lane::shared};
 constexpr db::Statement grant_provider_sql{"exchange.find_grant_provider", R"sql(
     SELECT provider AS organization, NULL::text AS account FROM exchange.access_grant WHERE id = $1
-)sql"};
+)sql", db::Lane::shared};
 
 PENGCHENG_STATEMENTS(active_grant_sql, find_grant_sql, lock_grant_sql, list_grants_sql, replace_grant_sql,
                      add_grant_sql, revoke_grant_sql, grant_parties_sql, grant_provider_sql);

@@ -209,8 +209,10 @@ asio::awaitable<Reply> Dispatcher::run_once(const Route& route, Call call,
         try {
             co_return co_await route.run(call);
         } catch (const db::Error& error) {
-            bool conflict = error.sqlstate() == "40001" || error.sqlstate() == "40P01";
-            if (!conflict || attempt == tries_max || route.body_kind == BodyKind::streamed) {
+            bool conflict =
+                error.sqlstate() == "40001" || error.sqlstate() == "40P01" || error.statement_lost();
+            bool cut_read = route.verb == Verb::get && error.connection_lost() && attempt == 1;
+            if (!(conflict || cut_read) || attempt == tries_max || route.body_kind == BodyKind::streamed) {
                 throw;
             }
             log::info("http.retry", {{"request", request->request_id}, {"sqlstate", error.sqlstate()}});
@@ -231,7 +233,9 @@ asio::awaitable<Result<void>> Dispatcher::admit(db::Pool& db, const Route& route
     }
     if (route.owner != nullptr) {
         std::vector<db::Param> object{request.params.find(route.object)->second};
-        db::Rows rows = co_await db.execute(*route.owner, std::move(object));
+        db::Statement owner = *route.owner;
+        owner.lane = db::Lane::shared;  // every one is a look-up by key
+        db::Rows rows = co_await db.execute(owner, std::move(object));
         if (rows.size() == 0) {
             co_return pengcheng::problem::not_found.plain();
         }

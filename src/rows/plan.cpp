@@ -224,6 +224,15 @@ private:
         return Operand{std::string(from) + sql_identifier(name), pg_type(*field), !field->mask.empty()};
     }
 
+    /// Whether the order names the whole key, unmasked: then no two rows are equal in it.
+    [[nodiscard]] bool unique_in(const std::vector<OrderItem>& items) const {
+        const std::vector<std::string>& key = view_.table.key;
+        return !key.empty() && std::ranges::all_of(key, [&](const std::string& column) {
+            const Field* field = find(column);
+            return field != nullptr && field->mask.empty() &&
+                   std::ranges::find(items, column, &OrderItem::column) != items.end();
+        });
+    }
     Result<void> order(std::vector<OrderItem> items) {
         bool own = items.empty() && !view_.default_order.empty();
         if (own) {
@@ -248,7 +257,9 @@ private:
             plan_.order.push_back(std::move(sql));
         }
         plan_.storage_order = plan_.order.empty();
-        plan_.order.emplace_back("v.\"_id\" ASC");
+        if (!unique_in(items)) {
+            plan_.order.emplace_back("v.\"_id\" ASC");
+        }
         return {};
     }
 

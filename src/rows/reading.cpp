@@ -206,13 +206,14 @@ void write_head(http::Reply& reply, const http::Call& call, const Reading& readi
     }
     if (next_after) {
         Position next{*next_after, reading.sent_before + returned.value_or(0)};
-        auto cursor = seal_cursor(cursor_key(call.runtime), next,
-                                  cursor_binding(*reading.view, call.query_pairs()));
+        auto cursor =
+            seal_cursor(cursor_key(call.runtime), next, cursor_binding(*reading.view, call.query_pairs()));
         auto limit = reading.capped ? reading.asked.query.limit : reading.page.limit;
         reply.header("Link", next_link(call.path(), call.query_pairs(), cursor, limit));
     }
     if (reading.asked.download) {
-        std::string name = reading.view->file_name.empty() ? reading.view->table.ref : reading.view->file_name;
+        std::string name =
+            reading.view->file_name.empty() ? reading.view->table.ref : reading.view->file_name;
         reply.download_as(name + "." + std::string(extension(reading.asked.format)));
     }
 }

@@ -38,17 +38,30 @@ export const seconds = async (work) => {
 
 // ---- the server -------------------------------------------------------------------------------------------------
 
-/** A server on the bench's data. `env` adds settings: `{ PENGCHENG_EVIDENCE_MODE: 'relaxed' }`. */
-export async function startServer(env = {}) {
+/** A server on the bench's data. `settings` is the text of a pengcheng.yaml beside the defaults. */
+export async function startServer(settings = '') {
   mkdirSync(home, { recursive: true })
-  const child = spawn(program, ['serve', '--pack', join(root, 'config/packs/xuzhou')], { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, ...env } })
-  await new Promise((resolve, reject) => {
-    child.stdout.on('data', (text) => String(text).includes('ready ') && resolve())
-    child.on('exit', () => reject(new Error('the server did not start')))
-  })
+  let child
+  const start = async (yaml) => {
+    const file = join(home, 'bench.yaml')
+    writeFileSync(file, yaml || '{}')
+    child = spawn(program, ['--config', file, 'serve', '--pack', join(root, 'config/packs/xuzhou')], { stdio: ['ignore', 'pipe', 'ignore'] })
+    await new Promise((resolve, reject) => {
+      child.stdout.on('data', (text) => String(text).includes('ready ') && resolve())
+      child.on('exit', () => reject(new Error('the server did not start')))
+    })
+  }
   const status = (name) => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) / 1024
+  const stop = async () => {
+    const gone = new Promise((resolve) => child.on('exit', resolve))
+    child.kill('SIGTERM')
+    await gone
+  }
+  await start(settings)
   return {
-    pid: child.pid,
+    get pid() {
+      return child.pid
+    },
     rssMb: () => status('VmRSS'),
     /** Highest resident memory of the server process while `work` runs. */
     async peakMb(work) {
@@ -56,10 +69,10 @@ export async function startServer(env = {}) {
       await work()
       return status('VmHWM')
     },
-    async stop() {
-      const gone = new Promise((resolve) => child.on('exit', resolve))
-      child.kill('SIGTERM')
-      await gone
+    stop,
+    async restart(yaml) {
+      await stop()
+      await start(yaml)
     },
   }
 }

@@ -35,7 +35,7 @@ struct View {
     store::Table table;
     std::vector<Field> fields;
     std::string row_filter;  ///< row language, trusted: "region=eq.320302&state=in.(1,2)"; any table column
-    audit::Access access;  ///< resource, owner, grant, channel, purpose; a reply fills in fields and filter
+    audit::Access access;    ///< resource, owner, grant, channel, purpose; a reply fills in fields and filter
     std::int64_t rows_max = 0;  ///< of one reply; 0: none
     std::string default_order;  ///< row language, e.g. "updated_at.desc"; empty: storage order
     std::string mask_key;       ///< of `pseudonym`: any secret bytes, one per grant; empty makes it `hide`

@@ -93,7 +93,7 @@ protected:
         return out;
     }
 
-    Rows() : pool_(io_.get_executor(), {.url = server_->url(), .size_max = 3}) {
+    Rows() : pool_(io_.get_executor(), {.url = server_->url(), .size_max = 3, .lane = true}) {
         static const Clock clock;
         runtime_.clock = &clock;
         runtime_.config.var = server_->var;
@@ -153,7 +153,8 @@ protected:
 
     static asio::awaitable<http::Reply> serve_to_end(http::Call call, View view, std::string format,
                                                      std::size_t bytes_max) {
-        http::Reply reply = co_await serve(std::move(call), std::move(view), std::move(format));
+        http::Reply reply =
+            co_await serve(std::move(call), std::make_shared<const View>(std::move(view)), std::move(format));
         if (reply.stream) {
             Sink sink;
             sink.bytes_max = bytes_max;

@@ -1,0 +1,191 @@
+#include "harness.hpp"
+
+#include <pengcheng/db/changes.hpp>
+#include <pengcheng/db/pool.hpp>
+
+#include <chrono>
+#include <thread>
+
+namespace pengcheng::test {
+namespace {
+
+namespace asio = boost::asio;
+using db::Lane;
+using db::Statement;
+
+constexpr Statement echo_sql{"test.echo", "SELECT $1::text AS said", Lane::shared};
+constexpr Statement number_sql{"test.number", "SELECT $1::text::bigint AS value", Lane::shared};
+constexpr Statement slow_sql{"test.slow", "SELECT pg_sleep(0.6), 'late' AS said", Lane::shared};
+constexpr Statement shape_sql{"test.shape", "SELECT * FROM public.shape", Lane::shared};
+
+/// Reads of one thread through the lane of a pool of its own, on the server's database.
+class ReadLanes : public ServerTest {
+protected:
+    ReadLanes() : pool_(io_.get_executor(), {.url = server_->url(), .size_max = 3, .lane = true}) {}
+
+    void start(asio::awaitable<void> task) {
+        asio::co_spawn(io_, std::move(task), [this](std::exception_ptr failed) {
+            if (failed && !failed_) {
+                failed_ = failed;
+            }
+        });
+    }
+    void run() {
+        io_.restart();
+        io_.run();
+        if (auto failed = std::exchange(failed_, nullptr)) {
+            std::rethrow_exception(failed);
+        }
+    }
+
+    asio::awaitable<void> say(std::string word) {
+        said_.push_back(co_await pool_.one<std::string>(echo_sql, std::move(word)));
+    }
+    asio::awaitable<void> number(std::string text) {
+        try {
+            co_await pool_.one<std::int64_t>(number_sql, std::move(text));
+        } catch (const db::Error& error) {
+            refused_.push_back(error.sqlstate());
+        }
+    }
+    asio::awaitable<void> shaped(int i) {
+        db::Query query{"SELECT " + std::to_string(i) + " + $1::int", {1}};
+        db::Rows rows = co_await pool_.short_query(std::move(query));
+        EXPECT_EQ(rows.at(0, 0), std::to_string(i + 1));
+    }
+
+    asio::io_context io_;
+    db::Pool pool_;
+    std::exception_ptr failed_;
+    std::vector<std::string> said_;
+    std::vector<std::string> refused_;
+};
+
+TEST_F(ReadLanes, ManyReadsShareGroupsAndEachGetsItsOwnAnswer) {
+    for (int i = 0; i < 500; ++i) {
+        start(say("word " + std::to_string(i)));
+    }
+    run();
+    ASSERT_EQ(said_.size(), 500U);
+    std::ranges::sort(said_);
+    EXPECT_EQ(std::ranges::adjacent_find(said_), said_.end());
+    EXPECT_LT(pool_.figures().lane_groups, 50) << "500 reads in groups";
+    EXPECT_EQ(pool_.figures().in_use, 0);
+}
+
+TEST_F(ReadLanes, ANeighboursErrorIsItsOwn) {
+    for (int i = 0; i < 200; ++i) {
+        start(i % 7 == 0 ? number("not a number") : say("word " + std::to_string(i)));
+    }
+    run();
+    EXPECT_EQ(refused_, std::vector<std::string>(29, "22P02"));
+    EXPECT_EQ(said_.size(), 171U);
+}
+
+TEST_F(ReadLanes, ASlowReadMovesToAConnectionOfItsOwn) {
+    std::string late;
+    auto slow = [](db::Pool& pool, std::string& out) -> asio::awaitable<void> {
+        db::Rows rows = co_await pool.execute(slow_sql, {});
+        out = rows.at(0, 1).value_or("");
+    };
+    start(slow(pool_, late));
+    start(say("quick"));
+    run();
+    EXPECT_EQ(late, "late");
+    EXPECT_EQ(said_, std::vector<std::string>{"quick"});
+}
+
+TEST_F(ReadLanes, ClientShapedStatementsStayFew) {
+    for (int round = 0; round < 3; ++round) {
+        for (int i = 0; i < 400; ++i) {
+            start(shaped(i));
+        }
+        run();
+    }
+    std::string prepared;
+    auto count = [](db::Pool& pool, std::string& out) -> asio::awaitable<void> {
+        db::Query query{"SELECT count(*) FROM pg_prepared_statements", {}};
+        db::Rows rows = co_await pool.short_query(std::move(query));
+        out = rows.at(0, 0).value_or("");
+    };
+    start(count(pool_, prepared));
+    run();
+    EXPECT_GT(std::stoi(prepared), 100);
+    EXPECT_LE(std::stoi(prepared), 160) << "1200 texts, at most 128 kept, those to be closed aside";
+}
+
+TEST_F(ReadLanes, KilledConnectionsAreNotNoticed) {
+    start(say("before"));
+    run();
+    sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pengcheng'"
+        " AND datname = current_database() AND pid <> pg_backend_pid()");
+    for (int i = 0; i < 20; ++i) {
+        start(say("after " + std::to_string(i)));
+    }
+    run();
+    EXPECT_EQ(said_.size(), 21U);
+}
+
+TEST_F(ReadLanes, AStatementWhoseTableChangedIsPreparedAnew) {
+    sql("CREATE TABLE public.shape AS SELECT 1 AS a");
+    auto columns = [](db::Pool& pool, int& out) -> asio::awaitable<void> {
+        db::Rows rows = co_await pool.execute(shape_sql, {});
+        out = rows.column_count();
+    };
+    int count = 0;
+    start(columns(pool_, count));
+    run();
+    EXPECT_EQ(count, 1);
+    sql("ALTER TABLE public.shape ADD COLUMN b int");
+    start(columns(pool_, count));
+    run();
+    EXPECT_EQ(count, 2);
+    sql("DROP TABLE public.shape");
+}
+
+TEST_F(ReadLanes, WhoGivesUpIsDetachedAndNobodyElseWaits) {
+    asio::cancellation_signal stop;
+    std::exception_ptr ended;
+    auto slow = [](db::Pool& pool) -> asio::awaitable<void> { co_await pool.execute(slow_sql, {}); };
+    asio::co_spawn(io_, slow(pool_), asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr error) {
+                       ended = error;
+                   }));
+    asio::post(io_, [&] { stop.emit(asio::cancellation_type::terminal); });
+    start(say("other"));
+    run();
+    EXPECT_THROW(std::rethrow_exception(ended), boost::system::system_error);
+    EXPECT_EQ(said_, std::vector<std::string>{"other"});
+}
+
+TEST_F(ReadLanes, TheWriterHearsOfItsOwnChangeBeforeItsCommitReturns) {
+    db::Listener listener(server_->url());
+    listener.start();
+    auto settled = [] { return db::changes(db::Topic::exchange) == db::changes(db::Topic::exchange); };
+    for (int i = 0; i < 500 && !settled(); ++i) {
+        std::this_thread::yield();
+        start(say("wait"));
+        run();
+    }
+    ASSERT_TRUE(settled()) << "a listener that hears lets the numbers stand";
+    auto write = [](db::Pool& pool, std::uint64_t& before, std::uint64_t& after) -> asio::awaitable<void> {
+        auto tx = co_await pool.begin();
+        before = db::changes(db::Topic::exchange);
+        co_await tx.script("UPDATE exchange.access_grant SET version = version");
+        co_await tx.commit();
+        after = db::changes(db::Topic::exchange);
+    };
+    for (int i = 0; i < 50; ++i) {
+        std::uint64_t before = 0;
+        std::uint64_t after = 0;
+        start(write(pool_, before, after));
+        run();
+        ASSERT_GT(after, before) << "round " << i;
+    }
+}
+
+TEST_F(ReadLanes, WithoutAListenerNothingIsTrusted) {
+    EXPECT_NE(db::changes(db::Topic::store), db::changes(db::Topic::store));
+}
+
+}  // namespace
+}  // namespace pengcheng::test
