@@ -201,6 +201,7 @@ private:
         Resolve inside = [this](std::string_view name) { return operand(name, "t."); };
         Resolve outside = [this](std::string_view name) { return operand(name, "v."); };
         bool hidden = !plan_.inner_where.empty();
+        std::set<std::string, std::less<>> equal;
         for (const Node& child : filter.children) {
             bool safe = leakproof(child, inside);
             plan_.fenced = plan_.fenced || (hidden && !safe);
@@ -209,10 +210,15 @@ private:
                 return sql.error();
             }
             (safe ? plan_.inner_where : plan_.outer_where).push_back(std::move(*sql));
-            bool keyed = child.kind == Node::Kind::condition && !child.negated && child.op == Op::eq &&
-                         safe && std::ranges::find(view_.table.key, child.column) != view_.table.key.end();
-            plan_.by_key = plan_.by_key || keyed;
+            if (child.kind == Node::Kind::condition && !child.negated && child.op == Op::eq && safe &&
+                child.quantifier == Quantifier::one) {
+                equal.insert(child.column);
+            }
         }
+        const std::vector<std::string>& key = view_.table.key;
+        auto asked = [&](const std::string& column) { return equal.contains(column); };
+        plan_.by_key = std::ranges::any_of(key, asked);
+        plan_.one_row = !key.empty() && std::ranges::all_of(key, asked);
         return {};
     }
     std::optional<Operand> operand(std::string_view name, std::string_view from) {

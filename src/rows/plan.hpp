@@ -28,7 +28,8 @@ struct Plan {
     std::vector<db::Param> params;
     bool fenced = false;
     bool storage_order = true;  ///< by _id alone: a cursor can go on
-    bool by_key = false;        ///< an equality on a key column bounds the rows
+    bool by_key = false;        ///< an equality on a key column: the index leads to few rows
+    bool one_row = false;       ///< equalities on the whole key: one row at most
     bool long_text = false;     ///< memo columns leave: smaller pages in memory
 };
 

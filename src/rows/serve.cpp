@@ -13,7 +13,7 @@ bool fits_memory(const Reading& reading) {
     }
     std::int64_t bound = reading.plan.long_text ? long_page_rows_max : page_rows_max;
     std::int64_t rows = reading.page.limit.value_or(reading.view->table.rows);
-    return reading.asked.format == Format::object || rows <= bound;
+    return reading.asked.format == Format::object || reading.plan.one_row || rows <= bound;
 }
 
 Problem not_single(int rows) {

@@ -54,17 +54,25 @@ function pgbenchOver(keys, statement) {
 const lua = (keys, path) => `"${path}" .. ({${keys.map((key) => `"${key}"`).join(',')}})[math.random(${keys.length})]`
 const get = async (path, bearer) => (await fetch(baseUrl + path, { headers: { Authorization: `Bearer ${bearer}` } })).json()
 
+/** What both sides read: keys, the reference's statements, and two grants, the second with masks and a row filter. */
+export async function grantsFor({ ref }) {
+  const table = tableOf(ref)
+  const list = fields.join(', ')
+  return {
+    table, list,
+    bearer: await granted(ref, '022', plain, ''),
+    masked: await granted(ref, '021', masks, 'state=eq.存续'),
+    keys: psql(`SELECT credit_code FROM ${table} WHERE state = '存续' ORDER BY md5(credit_code) LIMIT ${keyCount}`).split('\n'),
+    rowSql: (key) => `SELECT ${list} FROM ${table} WHERE credit_code = '${key}';\n`,
+    pageSql: (rows) => (key) => `SELECT ${list} FROM ${table} WHERE credit_code >= '${key}' ORDER BY credit_code LIMIT ${rows};\n`,
+  }
+}
+
 export async function cases(prepared, server) {
   const { ref } = prepared
   const out = []
-  const table = tableOf(ref)
-  const bearer = await granted(ref, '022', plain, '')
-  const masked = await granted(ref, '021', masks, 'state=eq.存续')
-  const list = fields.join(', ')
-  const keys = psql(`SELECT credit_code FROM ${table} WHERE state = '存续' ORDER BY md5(credit_code) LIMIT ${keyCount}`).split('\n')
-  const rowSql = (key) => `SELECT ${list} FROM ${table} WHERE credit_code = '${key}';\n`
+  const { table, list, bearer, masked, keys, rowSql, pageSql } = await grantsFor(prepared)
   const rowPath = `/api/v1/data/${ref}?credit_code=eq.`
-  const pageSql = (rows) => (key) => `SELECT ${list} FROM ${table} WHERE credit_code >= '${key}' ORDER BY credit_code LIMIT ${rows};\n`
   const pagePath = (rows) => `/api/v1/data/${ref}?order=credit_code&limit=${rows}&credit_code=gte.`
   const json = (sql) => JSON.parse(psql(`SELECT json_agg(row_to_json(t)) FROM (${sql.replace(';\n', '')}) t`))
   for (const key of keys.slice(0, 10)) {
