@@ -204,7 +204,7 @@ asio::awaitable<Rows> Connection::finish_command() {
 }
 
 asio::awaitable<std::string> Connection::prepare(Statement statement) {
-    auto [place, fresh] = prepared_.use(std::string(statement.name));
+    auto [place, fresh] = prepared_.use(statement.name);
     std::string name = place;
     if (!fresh) {
         co_return name;
@@ -221,7 +221,7 @@ asio::awaitable<std::string> Connection::prepare(Statement statement) {
         failure = std::current_exception();
     }
     if (failure) {
-        prepared_.forget(std::string(statement.name));
+        prepared_.forget(statement.name);
         std::rethrow_exception(failure);
     }
     co_return name;
@@ -243,7 +243,7 @@ asio::awaitable<Rows> Connection::execute(Statement statement, const std::vector
         if (!error.statement_lost()) {
             throw;
         }
-        prepared_.forget(std::string(statement.name));
+        prepared_.forget(statement.name);
         if (!alone) {
             throw;  // its transaction is lost, too; whoever runs it again finds the statement prepared anew
         }

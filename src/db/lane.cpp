@@ -17,13 +17,11 @@ namespace {
 /// One caller's read and what resumes it.
 class Read {
 public:
-    Read(std::string_view name_, std::string sql_, std::vector<Param> params_)
-        : name(name_), sql(std::move(sql_)), params(std::move(params_)) {}
+    Read(LaneText text_, std::vector<Param> params_) : text(std::move(text_)), params(std::move(params_)) {}
     virtual ~Read() = default;
     virtual void resume(std::exception_ptr error, Rows rows) = 0;
 
-    std::string name;
-    std::string sql;
+    LaneText text;
     std::vector<Param> params;
     bool wanted = true;  ///< neither answered nor detached
     bool again = false;  ///< sent a second time: the next failure is its own
@@ -33,8 +31,8 @@ using ReadPtr = std::shared_ptr<Read>;
 template <class Handler>
 class ReadOf final : public Read {
 public:
-    ReadOf(std::string_view name_, std::string sql_, std::vector<Param> params_, Handler handler)
-        : Read(name_, std::move(sql_), std::move(params_)), handler_(std::move(handler)) {}
+    ReadOf(LaneText text_, std::vector<Param> params_, Handler handler)
+        : Read(std::move(text_), std::move(params_)), handler_(std::move(handler)) {}
     void resume(std::exception_ptr error, Rows rows) override {
         Handler handler = std::move(handler_);
         std::move(handler)(std::move(error), std::move(rows));
@@ -78,7 +76,6 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
     std::deque<Group> flying;
     PreparedNames named{"n", named_max};
     PreparedNames shaped{"c", shaped_max};
-    SeenOnce seen;
     std::vector<Answer> answers;
     asio::steady_timer watchdog;
     std::int64_t reads = 0;
@@ -196,17 +193,15 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
     void send_read(Group& group, const ReadPtr& read) {
         PGconn* pg = connection->native();
         Parameters bound(read->params);
-        bool keep = !read->name.empty() || seen.again(read->sql);
-        if (!keep) {
-            require(PQsendQueryParams(pg, read->sql.c_str(), bound.size(), nullptr, bound.values.data(),
+        if (read->text.kind == LaneText::Kind::once) {
+            require(PQsendQueryParams(pg, read->text.sql.data(), bound.size(), nullptr, bound.values.data(),
                                       nullptr, nullptr, 0));
             group.commands.push_back({Kind::run, read});
             return;
         }
-        PreparedNames& names = names_of(*read);
-        auto [name, fresh] = names.use(key_of(*read));
+        auto [name, fresh] = names_of(*read).use(read->text.name);
         if (fresh) {
-            require(PQsendPrepare(pg, name.c_str(), read->sql.c_str(), 0, nullptr));
+            require(PQsendPrepare(pg, name.c_str(), read->text.sql.data(), 0, nullptr));
             group.commands.push_back({Kind::prepare, read});
         }
         require(
@@ -214,8 +209,9 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
         group.commands.push_back({Kind::run, read});
     }
 
-    PreparedNames& names_of(const Read& read) { return read.name.empty() ? shaped : named; }
-    static const std::string& key_of(const Read& read) { return read.name.empty() ? read.sql : read.name; }
+    PreparedNames& names_of(const Read& read) {
+        return read.text.kind == LaneText::Kind::shaped ? shaped : named;
+    }
 
     void require(int accepted) {
         if (accepted == 0) {
@@ -313,7 +309,7 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
     /// A neighbour failed before this command was reached.
     void aborted(const Command& command) {
         if (command.kind == Kind::prepare) {
-            names_of(*command.read).forget(key_of(*command.read));
+            names_of(*command.read).forget(command.read->text.name);
         } else if (command.kind == Kind::run && command.read->wanted) {
             waiting.push_back(command.read);
         }
@@ -329,7 +325,7 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
             return;
         }
         if (command.kind == Kind::prepare || error.statement_lost()) {
-            names_of(*command.read).forget(key_of(*command.read));
+            names_of(*command.read).forget(command.read->text.name);
         }
         if (error.statement_lost() && !command.read->again) {
             command.read->again = true;
@@ -432,15 +428,14 @@ ReadLane::~ReadLane() {
     impl_->close();
 }
 
-asio::awaitable<Rows> ReadLane::read(std::string_view name, std::string sql, std::vector<Param> params) {
+asio::awaitable<Rows> ReadLane::read(LaneText text, std::vector<Param> params) {
     if (impl_->waiting.size() >= waiting_max) {
         throw Busy();
     }
-    auto start = [impl = impl_, name, &sql, &params](auto handler) {
+    auto start = [impl = impl_, &text, &params](auto handler) {
         using Handler = decltype(handler);
         auto slot = asio::get_associated_cancellation_slot(handler);
-        auto read =
-            std::make_shared<ReadOf<Handler>>(name, std::move(sql), std::move(params), std::move(handler));
+        auto read = std::make_shared<ReadOf<Handler>>(std::move(text), std::move(params), std::move(handler));
         if (slot.is_connected()) {
             slot.assign([weak_lane = std::weak_ptr(impl),
                          weak_read = std::weak_ptr<Read>(read)](asio::cancellation_type) {

@@ -11,6 +11,15 @@
 
 namespace pengcheng::db {
 
+/// A statement as the lane takes it.
+struct LaneText {
+    enum class Kind { named, shaped, once };
+    Kind kind = Kind::once;  ///< once: not prepared
+    std::string_view name;
+    std::string_view sql;                        ///< ends with a NUL
+    std::shared_ptr<const void> hold = nullptr;  ///< keeps name and sql, where they are not literals
+};
+
 /// One connection in pipeline mode, shared by all short reads of an I/O thread. What gathers while the loop
 /// turns goes out as one group with one sync; PostgreSQL drops the rest of a group after an error, so those
 /// reads are sent again and nobody suffers from a neighbour. A read cut short at `lane_ms_max`, or that
@@ -23,9 +32,7 @@ public:
     ReadLane(const ReadLane&) = delete;
     ReadLane& operator=(const ReadLane&) = delete;
 
-    /// `name` identifies a statement of this source; empty: a client-shaped one, prepared when it comes
-    /// again.
-    asio::awaitable<Rows> read(std::string_view name, std::string sql, std::vector<Param> params);
+    asio::awaitable<Rows> read(LaneText text, std::vector<Param> params);
 
     [[nodiscard]] int in_flight() const;
     [[nodiscard]] std::int64_t reads() const;

@@ -80,10 +80,9 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
     }
 
     /// Rows of a short read; nothing when it ran over and wants a connection of its own.
-    asio::awaitable<std::optional<Rows>> on_lane(std::string_view name, std::string sql,
-                                                 std::vector<Param> params) {
+    asio::awaitable<std::optional<Rows>> on_lane(LaneText text, std::vector<Param> params) {
         try {
-            co_return co_await lane->read(name, std::move(sql), std::move(params));
+            co_return co_await lane->read(std::move(text), std::move(params));
         } catch (const Error& error) {
             if (error.sqlstate() != "57014" && !error.connection_lost()) {
                 throw;
@@ -226,7 +225,8 @@ Pool::~Pool() {
 asio::awaitable<Rows> Pool::execute(Statement statement, std::vector<Param> params) {
     auto state = state_;
     if (statement.lane == Lane::shared && state->lane) {
-        auto rows = co_await state->on_lane(statement.name, std::string(statement.sql), params);
+        LaneText text{LaneText::Kind::named, statement.name, statement.sql};
+        auto rows = co_await state->on_lane(std::move(text), params);
         if (rows) {
             co_return std::move(*rows);
         }
@@ -244,12 +244,27 @@ asio::awaitable<Rows> Pool::query(Query query) {
 asio::awaitable<Rows> Pool::short_query(Query query) {
     auto state = state_;
     if (state->lane) {
-        auto rows = co_await state->on_lane({}, query.sql, query.params);
+        auto hold = std::make_shared<const std::string>(query.sql);
+        LaneText text{LaneText::Kind::once, {}, *hold, hold};
+        auto rows = co_await state->on_lane(std::move(text), query.params);
         if (rows) {
             co_return std::move(*rows);
         }
     }
     auto work = [&](Connection& connection) { return connection.query(query.sql, query.params); };
+    co_return co_await state->alone(true, work);
+}
+
+asio::awaitable<Rows> Pool::short_query(std::shared_ptr<const SharedQuery> query, std::vector<Param> params) {
+    auto state = state_;
+    if (state->lane) {
+        LaneText text{LaneText::Kind::shaped, query->name, query->sql, query};
+        auto rows = co_await state->on_lane(std::move(text), params);
+        if (rows) {
+            co_return std::move(*rows);
+        }
+    }
+    auto work = [&](Connection& connection) { return connection.query(query->sql, params); };
     co_return co_await state->alone(true, work);
 }
 

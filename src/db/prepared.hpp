@@ -3,8 +3,8 @@
 #include <functional>
 #include <list>
 #include <string>
+#include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -17,7 +17,7 @@ public:
     PreparedNames(std::string prefix, std::size_t max) : prefix_(std::move(prefix)), max_(max) {}
 
     /// The name for `key`, and whether it is still to be prepared.
-    std::pair<const std::string&, bool> use(const std::string& key) {
+    std::pair<const std::string&, bool> use(std::string_view key) {
         auto found = places_.find(key);
         if (found != places_.end()) {
             order_.splice(order_.begin(), order_, found->second);
@@ -28,12 +28,12 @@ public:
             places_.erase(order_.back().key);
             order_.pop_back();
         }
-        order_.push_front({key, prefix_ + std::to_string(++last_)});
-        places_[key] = order_.begin();
+        order_.push_front({std::string(key), prefix_ + std::to_string(++last_)});
+        places_[order_.front().key] = order_.begin();
         return {order_.front().name, true};
     }
     /// The statement is not prepared, or no longer usable: the next use prepares it.
-    void forget(const std::string& key) {
+    void forget(std::string_view key) {
         if (auto found = places_.find(key); found != places_.end()) {
             order_.erase(found->second);
             places_.erase(found);
@@ -53,32 +53,16 @@ private:
         std::string key;
         std::string name;
     };
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
     std::string prefix_;
     std::size_t max_;
     std::uint64_t last_ = 0;
     std::list<Entry> order_;  ///< newest first
-    std::unordered_map<std::string, std::list<Entry>::iterator> places_;
+    std::unordered_map<std::string, std::list<Entry>::iterator, Hash, std::equal_to<>> places_;
     std::vector<std::string> evicted_;
-};
-
-/// Whether a statement's text came before, lately: what comes once is not worth preparing.
-class SeenOnce {
-public:
-    bool again(const std::string& text) {
-        std::size_t hash = std::hash<std::string>{}(text);
-        if (seen_.contains(hash)) {
-            return true;
-        }
-        if (seen_.size() >= seen_max) {
-            seen_.clear();
-        }
-        seen_.insert(hash);
-        return false;
-    }
-    static constexpr std::size_t seen_max = 1024;
-
-private:
-    std::unordered_set<std::size_t> seen_;
 };
 
 }  // namespace pengcheng::db

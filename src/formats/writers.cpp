@@ -4,6 +4,8 @@
 
 #include <pengcheng/base/text.hpp>
 
+#include <cstring>
+
 #include <unicode/ucnv.h>
 
 namespace pengcheng::formats {
@@ -19,6 +21,37 @@ bool is_json_number(std::string_view text) {
     return !text.empty() && text.find_first_not_of("0123456789+-.eE") == std::string_view::npos;
 }
 
+/// Text of the database as a JSON string. Its encoding is UTF-8, which PostgreSQL has checked, so only
+/// quotes, backslashes and control characters matter; eight bytes are looked at together.
+void append_json_text(std::string& out, std::string_view text) {
+    constexpr std::uint64_t ones = 0x0101010101010101;
+    constexpr std::uint64_t highs = 0x8080808080808080;
+    auto special = [](std::uint64_t eight) {
+        auto zero = [](std::uint64_t x) { return (x - ones) & ~x & highs; };
+        std::uint64_t control = (eight - ones * 0x20) & ~eight & highs;
+        return control | zero(eight ^ (ones * '"')) | zero(eight ^ (ones * '\\'));
+    };
+    std::size_t at = 0;
+    for (; at + 8 <= text.size(); at += 8) {
+        std::uint64_t eight = 0;
+        std::memcpy(&eight, text.data() + at, 8);
+        if (special(eight) != 0) {
+            append_json_string(out, text);
+            return;
+        }
+    }
+    for (; at < text.size(); ++at) {
+        auto c = static_cast<unsigned char>(text[at]);
+        if (c < 0x20 || c == '"' || c == '\\') {
+            append_json_string(out, text);
+            return;
+        }
+    }
+    out += '"';
+    out += text;
+    out += '"';
+}
+
 void append_json_cell(std::string& out, const OutCell& cell, CellKind kind) {
     if (!cell) {
         out += "null";
@@ -27,7 +60,7 @@ void append_json_cell(std::string& out, const OutCell& cell, CellKind kind) {
     } else if (kind == CellKind::json || (kind == CellKind::number && is_json_number(*cell))) {
         out += *cell;
     } else {
-        append_json_string(out, *cell);
+        append_json_text(out, *cell);
     }
 }
 
@@ -90,42 +123,9 @@ private:
     std::string safe_;
 };
 
-/// Objects of columns; the two JSON forms differ in what stands around them.
-class ObjectMaker {
-public:
-    explicit ObjectMaker(std::vector<OutColumn> columns) : columns_(std::move(columns)) {
-        for (const auto& column : columns_) {
-            std::string& name = names_.emplace_back();
-            append_json_string(name, column.name);
-            name.push_back(':');
-        }
-    }
-    void append(std::span<const OutCell> cells, std::string& out,
-                const std::vector<bool>* left_out = nullptr) const {
-        out.push_back('{');
-        bool first = true;
-        for (std::size_t i = 0; i < cells.size() && i < columns_.size(); ++i) {
-            if (left_out != nullptr && (*left_out)[i]) {
-                continue;
-            }
-            if (!std::exchange(first, false)) {
-                out.push_back(',');
-            }
-            out += names_[i];
-            append_json_cell(out, cells[i], columns_[i].kind);
-        }
-        out.push_back('}');
-    }
-    [[nodiscard]] const std::vector<OutColumn>& columns() const { return columns_; }
-
-private:
-    std::vector<OutColumn> columns_;
-    std::vector<std::string> names_;
-};
-
 class JsonWriter final : public RowWriter {
 public:
-    explicit JsonWriter(std::vector<OutColumn> columns) : object_(std::move(columns)) {}
+    explicit JsonWriter(ObjectShape object) : object_(std::move(object)) {}
     void begin(std::string& out) override { out += "["; }
     void row(std::span<const OutCell> cells, std::string& out) override {
         out += std::exchange(first_, false) ? "\n" : ",\n";
@@ -135,13 +135,13 @@ public:
     [[nodiscard]] std::string_view content_type() const override { return "application/json"; }
 
 private:
-    ObjectMaker object_;
+    ObjectShape object_;
     bool first_ = true;
 };
 
 class NdjsonWriter final : public RowWriter {
 public:
-    explicit NdjsonWriter(std::vector<OutColumn> columns) : object_(std::move(columns)) {}
+    explicit NdjsonWriter(ObjectShape object) : object_(std::move(object)) {}
     void begin(std::string&) override {}
     void row(std::span<const OutCell> cells, std::string& out) override {
         object_.append(cells, out);
@@ -151,7 +151,7 @@ public:
     [[nodiscard]] std::string_view content_type() const override { return "application/x-ndjson"; }
 
 private:
-    ObjectMaker object_;
+    ObjectShape object_;
 };
 
 class GeojsonWriter final : public RowWriter {
@@ -200,13 +200,49 @@ private:
         return at && *at < cells.size() ? cells[*at] : std::nullopt;
     }
 
-    ObjectMaker object_;
+    ObjectShape object_;
     std::vector<bool> left_out_;
     std::optional<std::size_t> longitude_, latitude_, geometry_;
     bool first_ = true;
 };
 
 }  // namespace
+
+struct ObjectShape::Parts {
+    std::vector<OutColumn> columns;
+    std::vector<std::string> names;  ///< `"name":`
+};
+
+ObjectShape::ObjectShape(std::vector<OutColumn> columns) {
+    Parts parts{.columns = std::move(columns)};
+    for (const OutColumn& column : parts.columns) {
+        std::string& name = parts.names.emplace_back();
+        append_json_string(name, column.name);
+        name.push_back(':');
+    }
+    parts_ = std::make_shared<const Parts>(std::move(parts));
+}
+
+void ObjectShape::append(std::span<const OutCell> cells, std::string& out,
+                         const std::vector<bool>* left_out) const {
+    out.push_back('{');
+    bool first = true;
+    for (std::size_t i = 0; i < cells.size() && i < parts_->columns.size(); ++i) {
+        if (left_out != nullptr && (*left_out)[i]) {
+            continue;
+        }
+        if (!std::exchange(first, false)) {
+            out.push_back(',');
+        }
+        out += parts_->names[i];
+        append_json_cell(out, cells[i], parts_->columns[i].kind);
+    }
+    out.push_back('}');
+}
+
+const std::vector<OutColumn>& ObjectShape::columns() const {
+    return parts_->columns;
+}
 
 CellKind kind_of_type(std::string_view letter) {
     if (letter == "N" || letter == "Y" || letter == "I" || letter == "B" || letter == "F") {
@@ -218,11 +254,11 @@ CellKind kind_of_type(std::string_view letter) {
 std::unique_ptr<RowWriter> csv_writer(std::vector<OutColumn> columns, CsvOptions options) {
     return std::make_unique<CsvWriter>(std::move(columns), std::move(options));
 }
-std::unique_ptr<RowWriter> json_writer(std::vector<OutColumn> columns) {
-    return std::make_unique<JsonWriter>(std::move(columns));
+std::unique_ptr<RowWriter> json_writer(ObjectShape shape) {
+    return std::make_unique<JsonWriter>(std::move(shape));
 }
-std::unique_ptr<RowWriter> ndjson_writer(std::vector<OutColumn> columns) {
-    return std::make_unique<NdjsonWriter>(std::move(columns));
+std::unique_ptr<RowWriter> ndjson_writer(ObjectShape shape) {
+    return std::make_unique<NdjsonWriter>(std::move(shape));
 }
 std::unique_ptr<RowWriter> geojson_writer(std::vector<OutColumn> columns, GeoColumns geo) {
     return std::make_unique<GeojsonWriter>(std::move(columns), std::move(geo));

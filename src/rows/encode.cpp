@@ -33,6 +33,13 @@ Result<Encoder> Encoder::make(const Plan& plan, Format format, bool download) {
     return Encoder(std::move(writer), plan.columns.size(), format);
 }
 
+Encoder Encoder::of_objects(formats::ObjectShape objects, Format format) {
+    std::size_t width = objects.columns().size();
+    auto writer = format == Format::json ? formats::json_writer(std::move(objects))
+                                         : formats::ndjson_writer(std::move(objects));
+    return {std::move(writer), width, format};
+}
+
 void Encoder::row(const db::Rows& rows, int row, std::string& out) {
     for (std::size_t i = 0; i < cells_.size(); ++i) {
         cells_[i] = rows.at(row, static_cast<int>(i));

@@ -16,6 +16,8 @@ class Encoder {
 public:
     /// Refuses GeoJSON without coordinates (PGRST107).
     static Result<Encoder> make(const Plan& plan, Format format, bool download);
+    /// JSON or NDJSON with the columns' part made before.
+    static Encoder of_objects(formats::ObjectShape objects, Format format);
 
     void begin(std::string& out) { writer_->begin(out); }
     void end(std::string& out);

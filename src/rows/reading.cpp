@@ -110,7 +110,7 @@ std::unordered_map<std::string, bool>& verdicts() {
     return them;
 }
 
-asio::awaitable<bool> is_short(db::Pool& db, const db::Query& query) {
+asio::awaitable<bool> is_cheap(db::Pool& db, const db::Query& query) {
     auto found = verdicts().find(query.sql);
     if (found != verdicts().end()) {
         co_return found->second;
@@ -125,12 +125,38 @@ asio::awaitable<bool> is_short(db::Pool& db, const db::Query& query) {
 
 }  // namespace
 
+namespace {
+
+/// A key or the head of the table is found at once; anything else may have to look far.
+bool is_near(const Plan& plan, const Page& page) {
+    return plan.by_key || (plan.storage_order && plan.inner_where.empty() && plan.outer_where.empty() &&
+                           page.offset <= page_rows_max);
+}
+
+}  // namespace
+
+bool known_short(const Plan& plan, const Page& page) {
+    if (is_near(plan, page)) {
+        return true;
+    }
+    auto found = verdicts().find(page_query(plan, page).sql);
+    return found != verdicts().end() && found->second;
+}
+
+Page fetched_page(const Reading& reading) {
+    Page page = reading.page;
+    page.with_id = true;
+    if (reading.asked.format == Format::object) {
+        page.limit = std::min(page.limit.value_or(page_rows_max), page_rows_max);
+    } else if (page.limit) {
+        ++*page.limit;
+    }
+    return page;
+}
+
 asio::awaitable<db::Rows> read_page(db::Pool& db, const Plan& plan, Page page) {
     db::Query query = page_query(plan, page);
-    // A key or the head of the table is found at once; anything else may have to look far.
-    bool near = plan.by_key || (plan.storage_order && plan.inner_where.empty() && plan.outer_where.empty() &&
-                                page.offset <= page_rows_max);
-    if (near || (page.limit && co_await is_short(db, query))) {
+    if (is_near(plan, page) || (page.limit && co_await is_cheap(db, query))) {
         co_return co_await db.short_query(std::move(query));
     }
     auto tx = co_await db.begin();

@@ -40,6 +40,12 @@ std::optional<Problem> problem_of(const db::Error& error);
 /// Same for whatever was thrown; rethrows what is no refusal.
 Problem refusal_in(std::exception_ptr error);
 
+/// The page as it is fetched: `_id` beside the columns, and one row more to tell whether another page
+/// follows.
+Page fetched_page(const Reading& reading);
+/// Whether read_page() would send it, or has sent it, on the lane.
+bool known_short(const Plan& plan, const Page& page);
+
 /// Rows of a page in one statement: on the lane when it is short, else alone under page_ms_max.
 asio::awaitable<db::Rows> read_page(db::Pool& db, const Plan& plan, Page page);
 asio::awaitable<void> read_total(db::Transaction& tx, Reading& reading);

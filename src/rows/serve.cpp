@@ -1,5 +1,7 @@
 #include "rows/problems.hpp"
 #include "rows/reading.hpp"
+#include "rows/shapes.hpp"
+#include "rows/value.hpp"
 
 #include <pengcheng/base/text.hpp>
 
@@ -35,21 +37,45 @@ asio::awaitable<db::Rows> read_counted(db::Pool& db, Reading& reading, Page page
     co_return rows;
 }
 
+/// The reply of rows read, its evidence committed.
+asio::awaitable<Result<http::Reply>> write_page(const http::Call& call, const Reading& reading,
+                                                audit::Access access, Encoder encoder, db::Rows rows) {
+    bool object = reading.asked.format == Format::object;
+    int count = rows.size();
+    if (object && count != 1) {
+        co_return not_single(count);
+    }
+    if (reading.page.limit && !object) {
+        count = static_cast<int>(std::min<std::int64_t>(*reading.page.limit, count));
+    }
+    http::Reply reply;
+    encoder.begin(reply.body);
+    for (int row = 0; row < count; ++row) {
+        encoder.row(rows, row, reply.body);
+    }
+    encoder.end(reply.body);
+    bool more = count < rows.size();
+    std::optional<std::int64_t> next;
+    if (more && count > 0 && reading.plan.storage_order) {
+        std::int64_t last = 0;
+        db::decode(rows.at(count - 1, rows.column_count() - 1), last);
+        next = last;
+    }
+    write_head(reply, call, reading, count, next);
+    if (more && reading.capped) {
+        reply.header("Pengcheng-Capped", std::to_string(reading.view->rows_max));
+    }
+    co_await audit::delivered(call.db, call.who, std::move(access), count,
+                              static_cast<std::int64_t>(reply.body.size()));
+    co_return reply;
+}
+
 asio::awaitable<Result<http::Reply>> page_reply(const http::Call& call, Reading& reading) {
     auto encoder = Encoder::make(reading.plan, reading.asked.format, reading.asked.download);
     if (!encoder) {
         co_return encoder.error();
     }
-    Page page = reading.page;
-    page.with_id = true;
-    bool object = reading.asked.format == Format::object;
-    if (object) {
-        page.limit = std::min(page.limit.value_or(page_rows_max), page_rows_max);
-    }
-    std::optional<std::int64_t> wanted = page.limit;
-    if (page.limit && !object) {
-        ++*page.limit;  // one more tells whether another page follows
-    }
+    Page page = fetched_page(reading);
     bool counted = reading.asked.count != Count::none;
     std::exception_ptr failed;
     db::Rows rows;
@@ -65,31 +91,36 @@ asio::awaitable<Result<http::Reply>> page_reply(const http::Call& call, Reading&
     if (auto fits = check_offset(reading.page.offset, reading.total); !fits) {
         co_return fits.error();
     }
-    int count =
-        wanted && !object ? static_cast<int>(std::min<std::int64_t>(*wanted, rows.size())) : rows.size();
-    if (object && count != 1) {
-        co_return not_single(count);
+    co_return co_await write_page(call, reading, reading.access, std::move(*encoder), std::move(rows));
+}
+
+/// A page whose shape is known: only its values are new.
+asio::awaitable<Result<http::Reply>> shaped_reply(const http::Call& call,
+                                                  std::shared_ptr<const Shape> shape) {
+    std::vector<db::Param> params = shape->reading.plan.params;
+    for (const Slot& slot : shape->slots) {
+        std::string_view value = std::string_view(call.query_pairs()[slot.pair].second).substr(slot.value_at);
+        if (auto fits = check_value(slot.column, slot.pg_type, value); !fits) {
+            co_return fits.error();
+        }
+        params[slot.param] = value;
     }
-    http::Reply reply;
-    encoder->begin(reply.body);
-    for (int row = 0; row < count; ++row) {
-        encoder->row(rows, row, reply.body);
+    audit::Access access = shape->reading.access;
+    access.filter = filter_text(call.query_pairs());
+    std::exception_ptr failed;
+    db::Rows rows;
+    try {
+        std::shared_ptr<const db::SharedQuery> query(shape, &shape->query);
+        rows = co_await call.db.short_query(std::move(query), std::move(params));
+    } catch (const db::Error&) {
+        failed = std::current_exception();
     }
-    encoder->end(reply.body);
-    bool more = count < rows.size();
-    std::optional<std::int64_t> next;
-    if (more && count > 0 && reading.plan.storage_order) {
-        std::int64_t last = 0;
-        db::decode(rows.at(count - 1, rows.column_count() - 1), last);
-        next = last;
+    if (failed) {
+        co_return refusal_in(failed);
     }
-    write_head(reply, call, reading, count, next);
-    if (more && reading.capped) {
-        reply.header("Pengcheng-Capped", std::to_string(reading.view->rows_max));
-    }
-    co_await audit::delivered(call.db, call.who, reading.access, count,
-                              static_cast<std::int64_t>(reply.body.size()));
-    co_return reply;
+    Encoder encoder = Encoder::of_objects(shape->objects, shape->reading.asked.format);
+    co_return co_await write_page(call, shape->reading, std::move(access), std::move(encoder),
+                                  std::move(rows));
 }
 
 /// Evidence of a refusal. Queries of nobody in particular on open data are not worth a record each.
@@ -109,6 +140,13 @@ asio::awaitable<http::Reply> refuse(const http::Call& call, audit::Access access
 
 asio::awaitable<http::Reply> serve(http::Call call, std::shared_ptr<const View> view,
                                    std::string forced_format) {
+    if (auto shape = Shapes::of_thread().find(call, *view, forced_format)) {
+        auto reply = co_await shaped_reply(call, std::move(shape));
+        if (!reply) {
+            co_return co_await refuse(call, view->access, reply.error());
+        }
+        co_return std::move(*reply);
+    }
     auto reading = prepare(call, view, forced_format);
     if (!reading) {
         co_return co_await refuse(call, view->access, reading.error());
@@ -123,6 +161,7 @@ asio::awaitable<http::Reply> serve(http::Call call, std::shared_ptr<const View> 
     if (!reply) {
         co_return co_await refuse(call, view->access, reply.error());
     }
+    Shapes::of_thread().keep(call, *reading, forced_format);
     co_return std::move(*reply);
 }
 

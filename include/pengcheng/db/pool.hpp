@@ -145,6 +145,8 @@ public:
     asio::awaitable<Rows> query(Query query);
     /// A read known to be short (by key, or an indexed page of small cost), on the lane.
     asio::awaitable<Rows> short_query(Query query);
+    /// The same, prepared there under an LRU bound.
+    asio::awaitable<Rows> short_query(std::shared_ptr<const SharedQuery> query, std::vector<Param> params);
     asio::awaitable<Transaction> begin();
     /// `begin` reading one snapshot throughout (REPEATABLE READ, READ ONLY).
     asio::awaitable<Transaction> begin_snapshot();

@@ -57,6 +57,12 @@ struct Query {
     std::vector<Param> params;
 };
 
+/// A Query's text that comes again and again, with a name no other text ever has in its thread.
+struct SharedQuery {
+    std::string name;
+    std::string sql;
+};
+
 /// Thrown: the database refused a statement, or could not be reached (sqlstate "08...").
 class Error : public std::runtime_error {
 public:

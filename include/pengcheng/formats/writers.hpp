@@ -53,8 +53,22 @@ struct CsvOptions {
 };
 
 std::unique_ptr<RowWriter> csv_writer(std::vector<OutColumn> columns, CsvOptions options = {});
-std::unique_ptr<RowWriter> json_writer(std::vector<OutColumn> columns);    ///< one array of objects
-std::unique_ptr<RowWriter> ndjson_writer(std::vector<OutColumn> columns);  ///< one object a line
+/// What the JSON forms know of their columns. Cheap to copy, safe to share between threads.
+class ObjectShape {
+public:
+    ObjectShape(std::vector<OutColumn> columns);
+    /// `{"name":value,...}`; `left_out` drops columns.
+    void append(std::span<const OutCell> cells, std::string& out,
+                const std::vector<bool>* left_out = nullptr) const;
+    [[nodiscard]] const std::vector<OutColumn>& columns() const;
+
+private:
+    struct Parts;
+    std::shared_ptr<const Parts> parts_;
+};
+
+std::unique_ptr<RowWriter> json_writer(ObjectShape shape);    ///< one array of objects
+std::unique_ptr<RowWriter> ndjson_writer(ObjectShape shape);  ///< one object a line
 /// FeatureCollection; `longitude` and `latitude` are names of number columns (WGS 84), or `geometry` names a
 /// column of GeoJSON geometries.
 struct GeoColumns {

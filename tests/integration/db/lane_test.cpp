@@ -49,8 +49,11 @@ protected:
         }
     }
     asio::awaitable<void> shaped(int i) {
-        db::Query query{"SELECT " + std::to_string(i) + " + $1::int", {1}};
-        db::Rows rows = co_await pool_.short_query(std::move(query));
+        auto query = std::make_shared<db::SharedQuery>();
+        query->name = "shape " + std::to_string(i);
+        query->sql = "SELECT " + std::to_string(i) + " + $1::int";
+        std::vector<db::Param> one{1};
+        db::Rows rows = co_await pool_.short_query(std::move(query), std::move(one));
         EXPECT_EQ(rows.at(0, 0), std::to_string(i + 1));
     }
 
