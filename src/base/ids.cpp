@@ -2,6 +2,7 @@
 
 #include <pengcheng/base/text.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <chrono>
@@ -25,11 +26,23 @@ void fill_random(void* into, std::size_t size) {
     }
 }
 
+/// Random bytes of an id: unique, not secret, so a thread fetches them a page at a time.
+void take_random(std::array<unsigned char, 16>& into) {
+    thread_local std::array<unsigned char, 4096> page;
+    thread_local std::size_t left = 0;
+    if (left == 0) {
+        fill_random(page.data(), page.size());
+        left = page.size();
+    }
+    left -= into.size();
+    std::copy_n(page.begin() + static_cast<std::ptrdiff_t>(left), into.size(), into.begin());
+}
+
 }  // namespace
 
 std::string new_id() {
     std::array<unsigned char, 16> bytes{};
-    fill_random(bytes.data(), bytes.size());
+    take_random(bytes);
     auto now = std::chrono::system_clock::now().time_since_epoch();
     auto ms = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
     for (int i = 0; i < 6; ++i) {
@@ -37,11 +50,15 @@ std::string new_id() {
     }
     bytes[6] = static_cast<unsigned char>(0x70 | (bytes[6] & 0x0f));
     bytes[8] = static_cast<unsigned char>(0x80 | (bytes[8] & 0x3f));
-    std::string hex = to_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-    for (std::size_t dash : {8U, 13U, 18U, 23U}) {
-        hex.insert(dash, 1, '-');
+    std::string out(36, '-');
+    std::size_t at = 0;
+    for (unsigned char byte : bytes) {
+        at += at == 8 || at == 13 || at == 18 || at == 23 ? 1 : 0;
+        constexpr std::string_view digits = "0123456789abcdef";
+        out[at++] = digits[byte >> 4U];
+        out[at++] = digits[byte & 0x0fU];
     }
-    return hex;
+    return out;
 }
 
 bool is_id(std::string_view text) {
