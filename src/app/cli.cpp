@@ -3,6 +3,7 @@
 #include "app/cluster.hpp"
 #include "app/run_blocking.hpp"
 
+#include <pengcheng/audit/sealer.hpp>
 #include <pengcheng/db/migrate.hpp>
 #include <pengcheng/identity/identity.hpp>
 #include <pengcheng/packs/packs.hpp>
@@ -80,6 +81,7 @@ void Cli::run(const Work& work, const std::function<std::string(const Json&)>& h
         const Runtime& ready = runtime();
         db::migrate(ready.config.database_url);
         identity::open_keys(ready);
+        audit::start_evidence(ready);
         Principal who = principal();
         auto result = run_blocking<Result<Json>>(ready.config.database_url,
                                                  [&](db::Pool& db) { return work(db, who); });

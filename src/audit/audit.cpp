@@ -1,6 +1,9 @@
 #include <pengcheng/audit/audit.hpp>
 
 #include "audit/record.hpp"
+#include "audit/writer.hpp"
+
+#include <pengcheng/base/ids.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -15,68 +18,104 @@ std::optional<std::string> text_of(const Json& detail) {
     return detail.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-Record access_record(std::string kind, const Principal& who, Access access) {
-    Record out = make_record(std::move(kind), who, "rows." + access.channel, access.resource);
-    out.owner = std::move(access.owner);
-    out.grant_id = std::move(access.grant);
-    out.channel = std::move(access.channel);
-    out.purpose = std::move(access.purpose);
-    out.fields = std::move(access.fields);
-    out.filter = std::move(access.filter);
-    out.subject = std::move(access.subject);
-    out.case_no = std::move(access.case_no);
-    return out;
+std::vector<Record> one_event(const Principal& who, std::string_view action, std::string_view object,
+                              const Json& detail) {
+    std::vector<Record> one{make_event(who, action, object)};
+    one.front().detail = text_of(detail);
+    settle(one.front());
+    return one;
+}
+
+/// Until the batch is committed; in relaxed mode only while too many wait.
+asio::awaitable<void> written(std::shared_ptr<Batch> batch) {
+    if (relaxed() && batch->items.size() < Writer::waiting_max) {
+        co_return;
+    }
+    while (!batch->done) {
+        boost::system::error_code cancelled;
+        co_await batch->ended.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    }
+    if (batch->error) {
+        std::rethrow_exception(batch->error);
+    }
+}
+
+asio::awaitable<std::string> opened(std::shared_ptr<Batch> batch, std::string id) {
+    co_await written(std::move(batch));
+    co_return id;
+}
+
+/// The texts of a request that an entry keeps, clean.
+struct Texts {
+    Texts(const Principal& who, Access& access, std::string outcome_)
+        : request_id(who.request_id),
+          filter(std::move(access.filter)),
+          subject(std::move(access.subject)),
+          case_no(std::move(access.case_no)),
+          outcome(std::move(outcome_)) {
+        for (std::string* text : {&request_id, &filter, &subject, &case_no, &outcome}) {
+            clean(*text);
+        }
+    }
+    std::string request_id, filter, subject, case_no, outcome;
+};
+
+/// Queues one entry of `who` on the thread's writer.
+std::shared_ptr<Batch> put(db::Pool& db, const Principal& who, Access access, Entry entry,
+                           std::string outcome) {
+    Texts texts(who, access, std::move(outcome));
+    entry.request_id = texts.request_id;
+    entry.filter = texts.filter;
+    entry.subject = texts.subject;
+    entry.case_no = texts.case_no;
+    entry.outcome = texts.outcome;
+    Writer& writer = Writer::of(db.executor());
+    return writer.put(writer.context(who, access), entry);
 }
 
 }  // namespace
 
 asio::awaitable<void> record(db::Transaction& tx, const Principal& who, std::string_view action,
                              std::string_view object, Json detail) {
-    std::vector<Record> one{make_record("event", who, action, object)};
-    one.front().detail = text_of(detail);
-    settle(one.front());
-    co_await insert(tx, one);
+    co_await insert(tx, one_event(who, action, object, detail));
 }
 
 asio::awaitable<void> note(db::Pool& db, const Principal& who, std::string_view action,
                            std::string_view object, Json detail) {
-    Record event = make_record("event", who, action, object);
-    event.detail = text_of(detail);
-    co_await write(db, std::move(event));
+    co_await insert(db, one_event(who, action, object, detail));
 }
 
 asio::awaitable<std::string> open(db::Pool& db, const Principal& who, Access access) {
-    Record opened = access_record("access-opened", who, std::move(access));
-    std::string id = opened.id;
-    co_await write(db, std::move(opened));
-    co_return id;
+    std::string id = new_id();
+    Entry entry{.id = id, .kind = Kind::opened};
+    auto batch = put(db, who, std::move(access), entry, "");
+    return opened(std::move(batch), std::move(id));
 }
 
 asio::awaitable<void> close(db::Pool& db, std::string evidence_id, std::int64_t rows, std::int64_t bytes,
                             std::string outcome) {
-    Principal same_as_opened;
-    Record closed = make_record("access-closed", same_as_opened, "rows.closed", "");
-    closed.opened = std::move(evidence_id);
-    closed.row_count = rows;
-    closed.byte_count = bytes;
-    closed.outcome = std::move(outcome);
-    co_await write(db, std::move(closed));
+    std::string id = new_id();
+    clean(outcome);
+    Entry entry{.id = id,
+                .kind = Kind::closed,
+                .rows = rows,
+                .bytes = bytes,
+                .opened = evidence_id,
+                .outcome = outcome};
+    return written(Writer::of(db.executor()).put(nullptr, entry));
 }
 
 asio::awaitable<void> delivered(db::Pool& db, const Principal& who, Access access, std::int64_t rows,
                                 std::int64_t bytes) {
-    Record record = access_record("access", who, std::move(access));
-    record.row_count = rows;
-    record.byte_count = bytes;
-    record.outcome = "complete";
-    co_await write(db, std::move(record));
+    std::string id = new_id();
+    Entry entry{.id = id, .kind = Kind::access, .rows = rows, .bytes = bytes};
+    return written(put(db, who, std::move(access), entry, "complete"));
 }
 
 asio::awaitable<void> refused(db::Pool& db, const Principal& who, Access access, std::string reason) {
-    Record record = access_record("refused", who, std::move(access));
-    record.row_count = 0;
-    record.outcome = std::move(reason);
-    co_await write(db, std::move(record));
+    std::string id = new_id();
+    Entry entry{.id = id, .kind = Kind::refused, .rows = 0};
+    return written(put(db, who, std::move(access), entry, std::move(reason)));
 }
 
 }  // namespace pengcheng::audit

@@ -56,6 +56,70 @@ std::optional<Break> ChainCheck::next(const Seal& seal, const Record* record) {
     return std::nullopt;
 }
 
+namespace {
+
+Break broken_at(std::string kind, const Link& at, std::string_view zh, std::string_view en) {
+    std::string place = "证据链 " + std::to_string(at.chain) + " 第 " + std::to_string(at.seq) + " 条";
+    std::string place_en =
+        "record " + std::to_string(at.seq) + " of evidence chain " + std::to_string(at.chain);
+    Break out =
+        broken(std::move(kind), at.seq, at.id, place + std::string(zh), place_en + " " + std::string(en));
+    out.chain = at.chain;
+    return out;
+}
+
+Digest link_of(const Digest& before, const Link& found) {
+    return link(before, found.chain, found.seq, found.context == nullptr ? no_digest : *found.context,
+                found.entry);
+}
+
+Break changed(const Link& at) {
+    return broken_at("changed", at, "已被改动", "was changed");
+}
+
+}  // namespace
+
+std::optional<Break> EvidenceCheck::next(Link found) {
+    if (misfit_) {
+        // Does the one after still follow what the misfit was? Then its content changed; otherwise its place.
+        bool same_place = found.chain == misfit_->chain && found.seq == misfit_->seq + 1 &&
+                          link_of(misfit_->hash, found) == found.hash;
+        bool last = found.chain != misfit_->chain;
+        return same_place || last
+                   ? changed(*misfit_)
+                   : broken_at("reordered", *misfit_, "与前后不相接(被插入、调换或改写)",
+                               "does not follow the one before it (inserted, swapped or rewritten)");
+    }
+    if (found.chain != chain_) {
+        chain_ = found.chain;
+        seq_ = 0;
+        hash_ = no_digest;
+        ++chains_;
+    }
+    if (found.seq <= seq_) {
+        return broken_at("inserted", found, "重复(被插入)", "is there twice (inserted)");
+    }
+    if (found.seq != seq_ + 1) {
+        Link lost{.chain = chain_, .seq = seq_ + 1};
+        return broken_at("dropped", lost, "已被删除", "was removed");
+    }
+    if (found.context_missing) {
+        return broken_at("dropped", found, "所引用的访问背景已被删除", "names a context that was removed");
+    }
+    if (link_of(hash_, found) != found.hash) {
+        misfit_ = std::move(found);
+        return std::nullopt;
+    }
+    ++records_;
+    seq_ = found.seq;
+    hash_ = found.hash;
+    return std::nullopt;
+}
+
+std::optional<Break> EvidenceCheck::end() {
+    return misfit_ ? std::optional(changed(*misfit_)) : std::nullopt;
+}
+
 std::string signed_text(const Checkpoint& checkpoint) {
     return "pengcheng-checkpoint-1\n" + std::to_string(checkpoint.seq) + "\n" + checkpoint.hash + "\n" +
            checkpoint.at + "\n" + checkpoint.key + "\n";

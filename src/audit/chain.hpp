@@ -1,5 +1,6 @@
 #pragma once
 
+#include "audit/evidence.hpp"
 #include "audit/record.hpp"
 
 #include <pengcheng/audit/sealer.hpp>
@@ -37,6 +38,36 @@ public:
 private:
     std::int64_t seq_ = 0;
     std::string hash_{first_hash};
+};
+
+/// One row of audit.evidence as it is stored.
+struct Link {
+    int chain = 0;
+    std::int64_t seq = 0;
+    Digest hash = no_digest;
+    const Digest* context = nullptr;  ///< digest of its context; null: it names none
+    bool context_missing = false;     ///< it names one that is not there
+    std::string id;
+    std::string entry;  ///< its bytes by encode()
+};
+
+/// Judges evidence in the order of (chain, seq). A record that does not fit is named when the next one tells
+/// how, or by end().
+class EvidenceCheck {
+public:
+    std::optional<Break> next(Link found);
+    std::optional<Break> end();
+
+    [[nodiscard]] std::int64_t records() const { return records_; }
+    [[nodiscard]] std::int64_t chains() const { return chains_; }
+
+private:
+    int chain_ = 0;
+    std::int64_t seq_ = 0;
+    Digest hash_ = no_digest;
+    std::optional<Link> misfit_;
+    std::int64_t records_ = 0;
+    std::int64_t chains_ = 0;
 };
 
 /// The bytes that a checkpoint's signature covers.

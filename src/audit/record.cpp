@@ -1,5 +1,7 @@
 #include "audit/record.hpp"
 
+#include "audit/evidence.hpp"
+
 #include <pengcheng/base/ids.hpp>
 #include <pengcheng/base/text.hpp>
 #include <pengcheng/base/time.hpp>
@@ -10,8 +12,6 @@
 namespace pengcheng::audit {
 
 namespace {
-
-constexpr std::size_t text_characters_max = 4000;
 
 constexpr db::Statement insert_records_sql{"audit.insert_records", R"sql(
     WITH added AS (
@@ -33,22 +33,6 @@ constexpr db::Statement insert_records_sql{"audit.insert_records", R"sql(
 )sql"};
 PENGCHENG_STATEMENTS(insert_records_sql);
 
-std::string_view kind_name(Principal::Kind kind) {
-    switch (kind) {
-        case Principal::Kind::anonymous:
-            return "anonymous";
-        case Principal::Kind::user:
-            return "user";
-        case Principal::Kind::client:
-            return "client";
-        case Principal::Kind::operator_:
-            return "operator";
-        case Principal::Kind::system:
-            return "system";
-    }
-    return "anonymous";
-}
-
 void append(std::string& out, std::string_view text) {
     out += std::to_string(text.size());
     out += ':';
@@ -63,18 +47,6 @@ void append(std::string& out, const std::optional<T>& value) {
         append(out, std::string_view(*value));
     } else {
         append(out, std::string_view(std::to_string(*value)));
-    }
-}
-
-void clean(std::string& text) {
-    std::erase(text, '\0');
-    if (!valid_utf8(text)) {
-        std::string quoted;
-        append_json_string(quoted, text);
-        text = Json::parse(quoted).get<std::string>();
-    }
-    if (text.size() > text_characters_max) {
-        text = utf8_prefix(text, text_characters_max);
     }
 }
 
@@ -144,12 +116,12 @@ std::string digest_of(const Record& record) {
     return crypto::sha256_hex(canonical(record));
 }
 
-Record make_record(std::string kind, const Principal& who, std::string_view action, std::string_view object) {
+Record make_event(const Principal& who, std::string_view action, std::string_view object) {
     auto now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
     Record out;
     out.id = new_id();
     out.at_us = now.time_since_epoch().count();
-    out.kind = std::move(kind);
+    out.kind = "event";
     out.principal_kind = kind_name(who.kind);
     out.principal_id = who.id;
     out.principal = who.name;

@@ -9,7 +9,7 @@
 
 namespace pengcheng::audit {
 
-/// One row of audit.record.
+/// One row of audit.record: an event, or an access of before evidence had chains of its own.
 struct Record {
     std::string id;
     std::int64_t at_us = 0;  ///< since the epoch
@@ -30,8 +30,8 @@ std::string canonical(const Record& record);
 /// Hexadecimal SHA-256 of canonical().
 std::string digest_of(const Record& record);
 
-/// A new record by `who`, with id, time and no digest yet.
-Record make_record(std::string kind, const Principal& who, std::string_view action, std::string_view object);
+/// A new event by `who`, with id, time and no digest yet.
+Record make_event(const Principal& who, std::string_view action, std::string_view object);
 
 /// Brings every text to what PostgreSQL stores unchanged (valid UTF-8 without NUL, bounded), then sets the
 /// digest.
@@ -44,10 +44,5 @@ asio::awaitable<void> insert(db::Pool& db, const std::vector<Record>& records);
 /// Columns of `alias` in the order that record_at() reads, beginning at `first_column`.
 std::string record_columns(std::string_view alias);
 Record record_at(const db::Rows& rows, int row, int first_column);
-
-/// Whether evidence is written behind (evidence_mode: relaxed) instead of before a reply.
-void set_relaxed(bool relaxed);
-/// One record of this thread's pool, sharing its commit with others that arrive meanwhile.
-asio::awaitable<void> write(db::Pool& db, Record record);
 
 }  // namespace pengcheng::audit

@@ -1,6 +1,7 @@
 #include <pengcheng/audit/sealer.hpp>
 
 #include "audit/sealing.hpp"
+#include "audit/writer.hpp"
 
 #include <pengcheng/base/log.hpp>
 #include <pengcheng/base/spawn.hpp>
@@ -16,6 +17,11 @@ constexpr std::chrono::seconds checkpoint_every{60};
 constexpr std::int64_t seals_per_checkpoint = 1000;
 
 }  // namespace
+
+void start_evidence(const Runtime& runtime) {
+    set_writer_options(
+        {.url = runtime.config.database_url, .relaxed = runtime.config.evidence_mode == "relaxed"});
+}
 
 struct Sealer::Impl {
     explicit Impl(const Runtime& runtime_) : runtime(runtime_), io(1), wake(io) {}
@@ -73,7 +79,7 @@ Sealer::~Sealer() {
 void Sealer::start() {
     Impl* impl = impl_.get();
     impl->sealing.emplace(impl->runtime);
-    set_relaxed(impl->runtime.config.evidence_mode == "relaxed");
+    start_evidence(impl->runtime);
     spawn(impl->io.get_executor(), impl->loop(), "audit.sealer");
     impl->thread = std::thread([impl] { impl->io.run(); });
 }

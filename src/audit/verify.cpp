@@ -124,6 +124,80 @@ asio::awaitable<std::optional<Break>> walk_chain(db::Transaction& tx, Walk& walk
     co_return broken;
 }
 
+/// Digests of all contexts by id: 80 bytes or so each, and far fewer than records.
+using Contexts = std::unordered_map<std::string, Digest>;
+
+asio::awaitable<Contexts> load_contexts(db::Transaction& tx) {
+    db::Query query{.sql =
+                        "SELECT id, principal_kind, principal_id, principal, organization, address, "
+                        "resource, owner, grant_id, channel, purpose, fields FROM audit.context"};
+    auto stream = co_await tx.stream(std::move(query));
+    Contexts out;
+    while (auto rows = co_await stream.next()) {
+        for (int row = 0; row < rows->size(); ++row) {
+            Context context;
+            int column = 1;
+            for (std::string* text :
+                 {&context.principal_kind, &context.principal_id, &context.principal, &context.organization,
+                  &context.address, &context.resource, &context.owner, &context.grant_id, &context.channel,
+                  &context.purpose}) {
+                db::decode(rows->at(row, column++), *text);
+            }
+            db::decode(rows->at(row, column), context.fields);
+            out.emplace(rows->at(row, 0).value(), digest_of(context));
+        }
+    }
+    co_return out;
+}
+
+constexpr std::string_view evidence_sql =
+    "SELECT chain, seq, encode(hash, 'hex'), context, id, (extract(epoch FROM at) * 1000000)::bigint, kind, "
+    "row_count, byte_count, opened, request_id, filter, subject, case_no, outcome "
+    "FROM audit.evidence ORDER BY chain, seq";
+
+/// A row of evidence_sql.
+Link link_at(const db::Rows& rows, int row, const Contexts& contexts) {
+    Link out;
+    int column = 0;
+    db::decode(rows.at(row, column++), out.chain);
+    db::decode(rows.at(row, column++), out.seq);
+    out.hash = digest_of_hex(rows.at(row, column++).value());
+    if (auto context = rows.at(row, column++)) {
+        auto found = contexts.find(std::string(*context));
+        out.context_missing = found == contexts.end();
+        out.context = out.context_missing ? nullptr : &found->second;
+    }
+    Entry entry;
+    entry.id = rows.at(row, column++).value();
+    out.id = entry.id;
+    db::decode(rows.at(row, column++), entry.at_us);
+    int kind = 0;
+    db::decode(rows.at(row, column++), kind);
+    entry.kind = static_cast<Kind>(kind);
+    db::decode(rows.at(row, column++), entry.rows);
+    db::decode(rows.at(row, column++), entry.bytes);
+    entry.opened = rows.at(row, column++).value_or("");
+    for (std::string_view* text :
+         {&entry.request_id, &entry.filter, &entry.subject, &entry.case_no, &entry.outcome}) {
+        *text = rows.at(row, column++).value();
+    }
+    encode(out.entry, entry);
+    return out;
+}
+
+asio::awaitable<std::optional<Break>> walk_evidence(db::Transaction& tx, EvidenceCheck& check) {
+    Contexts contexts = co_await load_contexts(tx);
+    db::Query query{.sql = std::string(evidence_sql)};
+    auto stream = co_await tx.stream(std::move(query));
+    std::optional<Break> broken;
+    while (auto rows = co_await stream.next()) {
+        for (int row = 0; row < rows->size() && !broken; ++row) {
+            broken = check.next(link_at(*rows, row, contexts));
+        }
+    }
+    co_return broken ? broken : check.end();
+}
+
 asio::awaitable<std::optional<Break>> check_ends(db::Transaction& tx, Walk& walk) {
     auto lost = co_await tx.find<std::int64_t>(lost_checkpoint_sql);
     if (lost) {
@@ -144,16 +218,15 @@ asio::awaitable<std::optional<Break>> check_ends(db::Transaction& tx, Walk& walk
 Json to_json(const Verdict& verdict) {
     Json out = {{"ok", !verdict.broken},
                 {"records", verdict.records},
+                {"chains", verdict.chains},
                 {"checkpoints", verdict.checkpoints},
                 {"foreign_checkpoints", verdict.foreign_checkpoints},
                 {"last_hash", verdict.last_hash},
                 {"broken", nullptr}};
     if (const auto& broken = verdict.broken) {
-        out["broken"] = {{"kind", broken->kind},
-                         {"seq", broken->seq},
-                         {"record", broken->record},
-                         {"text_zh", broken->text_zh},
-                         {"text_en", broken->text_en}};
+        out["broken"] = {{"kind", broken->kind},       {"chain", broken->chain},
+                         {"seq", broken->seq},         {"record", broken->record},
+                         {"text_zh", broken->text_zh}, {"text_en", broken->text_en}};
     }
     return out;
 }
@@ -170,7 +243,12 @@ asio::awaitable<Verdict> verify(db::Pool& db, const Runtime& runtime) {
     if (!verdict.broken) {
         verdict.broken = co_await check_ends(tx, walk);
     }
-    verdict.records = walk.chain().seq();
+    EvidenceCheck evidence;
+    if (!verdict.broken) {
+        verdict.broken = co_await walk_evidence(tx, evidence);
+    }
+    verdict.records = walk.chain().seq() + evidence.records();
+    verdict.chains = evidence.chains() + (walk.chain().seq() > 0 ? 1 : 0);
     verdict.checkpoints = walk.checkpoints();
     verdict.foreign_checkpoints = walk.foreign_checkpoints();
     verdict.last_hash = walk.chain().hash();

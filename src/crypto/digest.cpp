@@ -10,8 +10,14 @@
 namespace pengcheng::crypto {
 
 std::string sha256(std::string_view bytes) {
+    // OpenSSL 3 looks an algorithm up by name at each use, unless it was fetched once; and a context made
+    // anew costs as much as a short digest itself.
+    static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    thread_local const DigestContext context(EVP_MD_CTX_new());
     std::string digest(digest_bytes, '\0');
-    require(EVP_Digest(bytes.data(), bytes.size(), out(digest), nullptr, EVP_sha256(), nullptr) == 1,
+    require(algorithm != nullptr && context && EVP_DigestInit_ex(context.get(), algorithm, nullptr) == 1 &&
+                EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1 &&
+                EVP_DigestFinal_ex(context.get(), out(digest), nullptr) == 1,
             "SHA-256");
     return digest;
 }

@@ -15,6 +15,10 @@ namespace pengcheng::audit {
 
 namespace asio = boost::asio;
 
+/// Tells the evidence functions of this process where and how to write; before the first of them is called.
+/// Sealer::start() does so for a server.
+void start_evidence(const Runtime& runtime);
+
 /// Links new records to the chain twice a second and signs a checkpoint every minute or thousand seals.
 /// Runs on a thread of its own; any number of processes that share `var/keys` may seal one database.
 /// start() also tells the evidence functions of this process which `evidence_mode` holds.
@@ -44,13 +48,15 @@ asio::awaitable<Checkpoint> checkpoint(db::Pool& db, const Runtime& runtime);
 /// The first place where the evidence does not hold.
 struct Break {
     std::string kind;  ///< changed, dropped, inserted, reordered, tail-cut, checkpoint
+    int chain = 0;     ///< 0: that of events; others: those of the writers of evidence
     std::int64_t seq = 0;
     std::string record;  ///< id, where one is known
     std::string text_zh, text_en;
 };
 
 struct Verdict {
-    std::int64_t records = 0;      ///< seals recomputed
+    std::int64_t records = 0;  ///< links recomputed, of all chains
+    std::int64_t chains = 0;
     std::int64_t checkpoints = 0;  ///< of this installation's key, in table and file
     /// Signed by another key before this installation's first: a database restored elsewhere. They agree with
     /// the chain, but nobody here can say whose they are.
@@ -68,6 +74,7 @@ asio::awaitable<Verdict> verify(db::Pool& db, const Runtime& runtime);
 struct RecordFilter {
     std::string kind;  ///< event, access, or empty
     std::string object, principal;
+    std::string from, to;   ///< RFC 3339 or a day; from included, to not
     std::string before_id;  ///< cursor
     int limit = 50;
 };

@@ -347,7 +347,7 @@ TEST_F(Story, EveryRouteThatReturnsACellLeavesEvidence) {
                         }});
     }
     for (const Row& way : ways) {
-        std::string count = "SELECT count(*) FROM audit.record WHERE kind IN ('access', 'access-opened')";
+        std::string count = "SELECT count(*) FROM audit.access WHERE kind IN ('access', 'access-opened')";
         std::int64_t before = *to_int(sql(count));
         Reply reply = way.call();
         EXPECT_LT(reply.status, 300) << way.name << ' ' << reply.body.substr(0, 300);

@@ -124,7 +124,7 @@ TEST_F(Ingesting, QuarantinesBadRowsAndTakesThemMended) {
     Reply file = as("market_officer").get(url + "/file");
     EXPECT_EQ(file.status, 200);
     EXPECT_NE(
-        sql("SELECT count(*) FROM audit.record WHERE channel = 'reject-file' AND object = '" + ref + "'"),
+        sql("SELECT count(*) FROM audit.access WHERE channel = 'reject-file' AND resource = '" + ref + "'"),
         "0");
     std::filesystem::path kept = server_->var / "rejects.csv";
     std::ofstream(kept, std::ios::binary) << file.body;

@@ -108,12 +108,12 @@ TEST_F(QualityRun, FindsTheKnownFaultsExactlyAndListsThem) {
     EXPECT_EQ(file.status, 200);
     EXPECT_EQ(std::count(file.body.begin(), file.body.end(), '\n'), 9) << file.body;
     EXPECT_EQ(
-        sql("SELECT count(*) FROM audit.record WHERE channel = 'failing-rows' AND kind = 'access-opened'"
-            " AND object = '" +
+        sql("SELECT count(*) FROM audit.access WHERE channel = 'failing-rows' AND kind = 'access-opened'"
+            " AND resource = '" +
             ref + "'"),
         "1");
-    EXPECT_EQ(sql("SELECT count(*) > 0 FROM audit.record WHERE channel = 'failing-rows' AND kind = 'access'"
-                  " AND object = '" +
+    EXPECT_EQ(sql("SELECT count(*) > 0 FROM audit.access WHERE channel = 'failing-rows' AND kind = 'access'"
+                  " AND resource = '" +
                   ref + "'"),
               "t");
 

@@ -4,6 +4,7 @@
 
 #include "http/request.hpp"
 
+#include <pengcheng/audit/sealer.hpp>
 #include <pengcheng/rows/view.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -97,6 +98,8 @@ protected:
         static const Clock clock;
         runtime_.clock = &clock;
         runtime_.config.var = server_->var;
+        runtime_.config.database_url = server_->url();
+        audit::start_evidence(runtime_);
         who_.kind = Principal::Kind::client;
         who_.id = "0198a0c0-0000-7000-8000-000000000001";
         who_.name = "reader";
@@ -173,7 +176,7 @@ protected:
     static std::string evidence(const std::string& where = "true") {
         return sql(
             "SELECT concat_ws('|', kind, channel, array_to_string(fields, ','), row_count, outcome)"
-            " FROM audit.record WHERE kind <> 'event' AND " +
+            " FROM audit.access WHERE " +
             where + " ORDER BY at DESC, id DESC LIMIT 1");
     }
 

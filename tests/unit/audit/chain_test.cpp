@@ -17,7 +17,7 @@ struct Link {
 
 Record event(int n) {
     Principal who{.kind = Principal::Kind::user, .id = "id-" + std::to_string(n), .name = "officer"};
-    Record record = make_record("event", who, "catalogue.resource.publish", "ref-" + std::to_string(n));
+    Record record = make_event(who, "catalogue.resource.publish", "ref-" + std::to_string(n));
     record.detail = R"({"n":)" + std::to_string(n) + "}";
     settle(record);
     return record;

@@ -1,0 +1,92 @@
+#pragma once
+
+#include "audit/lane.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace pengcheng::audit {
+
+/// How the evidence of this process is written; set before any is.
+struct WriterOptions {
+    std::string url;
+    bool relaxed = false;
+};
+void set_writer_options(WriterOptions options);
+
+/// A context and what the writer knows of it.
+struct KnownContext {
+    Context context;
+    Digest digest;
+    bool stored = false;
+};
+
+/// Records that share one commit.
+struct Batch {
+    explicit Batch(const asio::any_io_executor& executor)
+        : ended(executor, asio::steady_timer::time_point::max()) {}
+
+    struct Item {
+        std::shared_ptr<KnownContext> context;  ///< null in access-closed
+        std::size_t end;                        ///< of its bytes in `entries`
+    };
+    std::string entries;
+    std::vector<Item> items;
+    std::int64_t first_at_us = 0, last_at_us = 0;
+
+    asio::steady_timer ended;
+    bool done = false;
+    std::exception_ptr error;
+};
+
+/// Writes the evidence of one I/O thread in one chain: what arrives while a commit is in flight shares the
+/// next one.
+/// Thread: that of its executor. Lifetime: that of the executor's context.
+class Writer : public std::enable_shared_from_this<Writer> {
+public:
+    explicit Writer(asio::any_io_executor executor);
+
+    /// The writer of this thread.
+    static Writer& of(const asio::any_io_executor& executor);
+
+    std::shared_ptr<KnownContext> context(const Principal& who, Access& access);
+    /// Queues the entry; its time is set here, for times in a chain never go back.
+    std::shared_ptr<Batch> put(std::shared_ptr<KnownContext> context, Entry entry);
+
+    /// In relaxed mode as many wait unwritten before a caller has to; in strict mode every caller waits.
+    static constexpr std::size_t waiting_max = 4096;
+    /// In relaxed mode records gather as long: with one commit, what a crash can lose.
+    static constexpr std::chrono::milliseconds gather{50};
+
+private:
+    static asio::awaitable<void> drain(std::shared_ptr<Writer> self);
+    asio::awaitable<void> commit(Batch& batch);
+    asio::awaitable<void> attempt(const Batch& batch);
+    asio::awaitable<void> add_contexts(const Batch& batch);
+    [[nodiscard]] Head sealed(const Batch& batch, CopyRows& rows) const;
+
+    struct TextHash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
+
+    asio::any_io_executor executor_;
+    Lane lane_;
+    Head tried_;  ///< where the chain ends if the attempt in flight is committed; chain 0: nothing was sent
+    std::shared_ptr<Batch> next_;
+    bool running_ = false;
+    std::int64_t last_at_us_ = 0;
+    std::unordered_map<std::string, std::shared_ptr<KnownContext>, TextHash, std::equal_to<>> contexts_;
+};
+
+/// Whether evidence is written behind (evidence_mode: relaxed) instead of before a reply.
+bool relaxed();
+
+}  // namespace pengcheng::audit
