@@ -30,6 +30,8 @@ std::map<std::string, Target> targets(Config& config, std::string& listen) {
             {"threads.workers", &config.worker_threads},
             {"database.connections", &config.db_connections},
             {"database.wait_ms_max", &config.db_wait_ms_max},
+            {"database.read_url", &config.db_read_url},
+            {"database.read_lag_ms_max", &config.db_read_lag_ms_max},
             {"limits.header_bytes_max", &config.header_bytes_max},
             {"limits.body_bytes_max", &config.body_bytes_max},
             {"limits.upload_bytes_max", &config.upload_bytes_max},

@@ -2,6 +2,7 @@
 
 #include "db/connection.hpp"
 #include "db/lane.hpp"
+#include "db/replica.hpp"
 
 #include <pengcheng/base/log.hpp>
 #include <pengcheng/base/spawn.hpp>
@@ -25,6 +26,7 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
     std::vector<std::unique_ptr<Connection>> idle;
     std::deque<std::shared_ptr<Waiter>> waiting;
     std::optional<ReadLane> lane;
+    std::shared_ptr<Replica> replica;
     int total = 0;
     int lent = 0;
     bool closed = false;  ///< the Pool is gone: what comes back is closed, nothing is started any more
@@ -38,8 +40,8 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
             }
         };
         std::unique_ptr<void, decltype(give_up)> guard(this, give_up);
-        co_await connection->connect(options.url,
-                                     {.statement_ms_max = options.statement_ms_max, .listens = true});
+        co_await connection->connect(
+            options.url, {.statement_ms_max = options.statement_ms_max, .listens = options.listens});
         opened = true;
         co_return connection;
     }
@@ -216,8 +218,14 @@ Pool::Pool(asio::any_io_executor executor, PoolOptions options) : state_(std::ma
     if (state_->options.lane) {
         state_->lane.emplace(state_->executor, state_->options.url);
     }
+    if (!state_->options.read_url.empty()) {
+        state_->replica = Replica::watch(*this, state_->options);
+    }
 }
 Pool::~Pool() {
+    if (state_->replica) {
+        state_->replica->stop();
+    }
     state_->closed = true;
     state_->lane.reset();
 }
@@ -275,9 +283,15 @@ asio::awaitable<Transaction> Pool::begin_snapshot() {
     return begin_with(state_, begin_snapshot_sql);
 }
 
+Pool& Pool::reader() {
+    Pool* replica = state_->replica ? state_->replica->fresh() : nullptr;
+    return replica != nullptr ? *replica : *this;
+}
+
 PoolFigures Pool::figures() const {
     PoolFigures out{
         .in_use = state_->lent, .waiting = static_cast<int>(state_->waiting.size()), .open = state_->total};
+    out.replica_in_use = state_->replica && state_->replica->fresh() != nullptr;
     if (state_->lane) {
         out.lane_in_flight = state_->lane->in_flight();
         out.lane_reads = state_->lane->reads();

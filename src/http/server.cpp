@@ -57,7 +57,9 @@ struct Thread {
                 .size_max = config.db_connections,
                 .wait_ms_max = config.db_wait_ms_max,
                 .statement_ms_max = config.request_ms_max,
-                .lane = true};
+                .lane = true,
+                .read_url = config.db_read_url,
+                .read_lag_ms_max = config.db_read_lag_ms_max};
     }
 
     asio::io_context io{1};

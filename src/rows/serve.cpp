@@ -79,9 +79,11 @@ asio::awaitable<Result<http::Reply>> page_reply(const http::Call& call, Reading&
     bool counted = reading.asked.count != Count::none;
     std::exception_ptr failed;
     db::Rows rows;
+    auto read = [&](db::Pool& db) {
+        return counted ? read_counted(db, reading, page) : read_page(db, reading.plan, page);
+    };
     try {
-        rows = counted ? co_await read_counted(call.db, reading, page)
-                       : co_await read_page(call.db, reading.plan, page);
+        rows = co_await db::from_reader(call.db, read);
     } catch (const db::Error&) {
         failed = std::current_exception();
     }
@@ -109,9 +111,12 @@ asio::awaitable<Result<http::Reply>> shaped_reply(const http::Call& call,
     access.filter = filter_text(call.query_pairs());
     std::exception_ptr failed;
     db::Rows rows;
-    try {
+    auto read = [&](db::Pool& db) {
         std::shared_ptr<const db::SharedQuery> query(shape, &shape->query);
-        rows = co_await call.db.short_query(std::move(query), std::move(params));
+        return db.short_query(std::move(query), params);
+    };
+    try {
+        rows = co_await db::from_reader(call.db, read);
     } catch (const db::Error&) {
         failed = std::current_exception();
     }

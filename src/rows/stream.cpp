@@ -70,8 +70,10 @@ asio::awaitable<bool> read_first(Stream& stream, const Reading& reading) {
     co_return false;
 }
 
-asio::awaitable<Result<Opening>> open_stream(Stream& stream, Reading& reading) {
-    stream.tx = co_await stream.db.begin_snapshot();
+asio::awaitable<Result<Opening>> open_stream(Stream& stream, Reading& reading, db::Pool& db) {
+    stream.first.clear();
+    stream.source.reset();
+    stream.tx = co_await db.begin_snapshot();
     co_await stream.tx->script("SET LOCAL statement_timeout = " + std::to_string(page_ms_max));
     co_await read_total(*stream.tx, reading);
     if (auto fits = check_offset(reading.page.offset, reading.total); !fits) {
@@ -165,7 +167,8 @@ asio::awaitable<http::Reply> stream_reply(http::Call call, Reading reading) {
     std::exception_ptr failed;
     Result<Opening> opening = Opening{};
     try {
-        opening = co_await open_stream(*stream, reading);
+        auto open = [&](db::Pool& db) { return open_stream(*stream, reading, db); };
+        opening = co_await db::from_reader(call.db, open);
     } catch (...) {
         failed = std::current_exception();
     }

@@ -19,6 +19,8 @@ struct Config {
     int worker_threads = 0;    ///< 0: one per core
     int db_connections = 8;    ///< of each I/O thread
     int db_wait_ms_max = 5000;
+    std::string db_read_url;  ///< a streaming replica for reads that may lag; empty: none
+    int db_read_lag_ms_max = 2000;
     int header_bytes_max = 80 * 1024;           ///< the request line alone may be 64 KiB
     std::int64_t body_bytes_max = 1 << 20;      ///< of JSON bodies
     std::int64_t upload_bytes_max = 2LL << 30;  ///< of streamed bodies

@@ -120,6 +120,9 @@ struct PoolOptions {
     int waiting_max = 256;     ///< more callers waiting for a connection are refused at once
     int statement_ms_max = 0;  ///< statement_timeout of its connections; 0: none
     bool lane = false;         ///< short reads share one pipelined connection beside the others
+    std::string read_url;      ///< a streaming replica, for reader(); empty: none
+    int read_lag_ms_max = 2000;
+    bool listens = true;  ///< hears its own changes; a replica cannot
 };
 
 /// What of a pool is in use, for /metrics.
@@ -127,6 +130,7 @@ struct PoolFigures {
     int in_use = 0, waiting = 0, open = 0;
     int lane_in_flight = 0;
     std::int64_t lane_reads = 0, lane_groups = 0;  ///< since the start; reads / groups tell the batching
+    bool replica_in_use = false;
 };
 
 /// Connections to one PostgreSQL address, at most `size_max`, opened when needed.
@@ -151,12 +155,32 @@ public:
     /// `begin` reading one snapshot throughout (REPEATABLE READ, READ ONLY).
     asio::awaitable<Transaction> begin_snapshot();
 
+    /// Where reads that may lag go: the replica while it has replayed what the primary had written
+    /// read_lag_ms_max ago, else this pool. Use it through from_reader().
+    [[nodiscard]] Pool& reader();
+
     [[nodiscard]] PoolFigures figures() const;
     [[nodiscard]] asio::any_io_executor executor() const;
 
 private:
     std::shared_ptr<PoolState> state_;
 };
+
+/// `read` of the replica where one keeps up, and of `db` itself when that does not know the rows yet.
+template <class Read>
+auto from_reader(Pool& db, Read& read) -> decltype(read(db)) {
+    Pool& reader = db.reader();
+    if (&reader != &db) {
+        try {
+            co_return co_await read(reader);
+        } catch (const Error& error) {
+            if (!error.lags()) {
+                throw;
+            }
+        }
+    }
+    co_return co_await read(db);
+}
 
 /// Every Statement named through PENGCHENG_STATEMENTS, so that a test can prepare each.
 /// Usage in a .cpp, beside the statements: `PENGCHENG_STATEMENTS(publish_sql, lock_sql);`

@@ -73,6 +73,10 @@ public:
     [[nodiscard]] bool connection_lost() const {
         return sqlstate_.starts_with("08") || sqlstate_.starts_with("57P");
     }
+    /// What a replica answers that is behind (no such table or column yet), or is gone or busy replaying.
+    [[nodiscard]] bool lags() const {
+        return sqlstate_ == "42P01" || sqlstate_ == "42703" || sqlstate_ == "40001" || connection_lost();
+    }
     /// A prepared statement that is gone (26000) or whose columns changed with the schema (0A000).
     [[nodiscard]] bool statement_lost() const {
         return sqlstate_ == "26000" || (sqlstate_ == "0A000" && cached_plan());
