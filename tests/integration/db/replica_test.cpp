@@ -112,6 +112,7 @@ TEST_F(Replicas, ServeWhileTheyKeepUpAndNotOtherwise) {
 
     stop("replica");
     EXPECT_TRUE(reads_move_to("primary")) << "it is gone";
+    io_.run_for(std::chrono::milliseconds(500));
     EXPECT_FALSE(pool_->figures().replica_in_use);
 }
 
