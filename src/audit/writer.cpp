@@ -49,7 +49,7 @@ bool relaxed() {
 }
 
 Writer::Writer(asio::any_io_executor executor)
-    : executor_(executor), lane_(std::move(executor), options.url) {
+    : executor_(executor), gathered_(executor), lane_(std::move(executor), options.url) {
     assert(!options.url.empty() && "start_evidence() comes first");
 }
 
@@ -86,6 +86,9 @@ std::shared_ptr<Batch> Writer::put(std::shared_ptr<KnownContext> context, Entry 
     encode(next_->entries, entry);
     next_->items.push_back({std::move(context), next_->entries.size()});
     next_->last_at_us = last_at_us_;
+    if (next_->items.size() == wanted_) {
+        gathered_.cancel();
+    }
     auto batch = next_;
     if (!running_) {
         running_ = true;
@@ -98,11 +101,9 @@ asio::awaitable<void> Writer::drain(std::shared_ptr<Writer> self) {
     // Spawned work begins at once: what else is ready on this thread is to join the first batch.
     co_await asio::post(self->executor_, asio::use_awaitable);
     while (self->next_) {
-        if (options.relaxed && self->next_->items.size() < waiting_max) {
-            asio::steady_timer timer(self->executor_, gather);
-            co_await timer.async_wait(asio::use_awaitable);
-        }
+        co_await self->gather(options.relaxed ? relaxed_gather : strict_gather);
         auto batch = std::exchange(self->next_, nullptr);
+        self->before_ = std::exchange(self->last_, batch->items.size());
         try {
             co_await self->commit(*batch);
         } catch (const std::exception& error) {
@@ -115,6 +116,18 @@ asio::awaitable<void> Writer::drain(std::shared_ptr<Writer> self) {
         batch->ended.cancel();
     }
     self->running_ = false;
+}
+
+/// Callers that were answered together come again together: a commit that starts with the first of them makes
+/// all others wait for the next one. So it waits a little for as many as there were lately.
+asio::awaitable<void> Writer::gather(std::chrono::microseconds most) {
+    wanted_ = options.relaxed ? waiting_max : std::max(last_, before_);
+    if (next_->items.size() >= wanted_) {
+        co_return;
+    }
+    gathered_.expires_after(most);
+    boost::system::error_code enough;
+    co_await gathered_.async_wait(asio::redirect_error(asio::use_awaitable, enough));
 }
 
 asio::awaitable<void> Writer::commit(Batch& batch) {

@@ -63,10 +63,13 @@ public:
     /// In relaxed mode as many wait unwritten before a caller has to; in strict mode every caller waits.
     static constexpr std::size_t waiting_max = 4096;
     /// In relaxed mode records gather as long: with one commit, what a crash can lose.
-    static constexpr std::chrono::milliseconds gather{50};
+    static constexpr std::chrono::milliseconds relaxed_gather{50};
+    /// In strict mode a commit waits at most as long for callers who came together before.
+    static constexpr std::chrono::microseconds strict_gather{300};
 
 private:
     static asio::awaitable<void> drain(std::shared_ptr<Writer> self);
+    asio::awaitable<void> gather(std::chrono::microseconds most);
     asio::awaitable<void> commit(Batch& batch);
     asio::awaitable<void> attempt(const Batch& batch);
     asio::awaitable<void> add_contexts(const Batch& batch);
@@ -78,6 +81,9 @@ private:
     };
 
     asio::any_io_executor executor_;
+    asio::steady_timer gathered_;
+    std::size_t wanted_ = 0;             ///< records that the batch waits for
+    std::size_t last_ = 0, before_ = 0;  ///< sizes of the last two batches
     Lane lane_;
     Head tried_;  ///< where the chain ends if the attempt in flight is committed; chain 0: nothing was sent
     std::shared_ptr<Batch> next_;
