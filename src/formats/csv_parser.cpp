@@ -4,7 +4,8 @@
 
 #include <pengcheng/base/text.hpp>
 
-#include <array>
+#include <algorithm>
+#include <cstring>
 
 namespace pengcheng::formats {
 
@@ -12,115 +13,142 @@ namespace {
 
 constexpr std::size_t sniff_bytes_max = 64 << 10;
 constexpr std::size_t sniff_records_max = 100;
+constexpr std::size_t record_bytes_max = 16 << 20;
 
 }  // namespace
 
 CsvParser::CsvParser(More more, char delimiter, ReadLimits limits)
     : more_(std::move(more)), delimiter_(delimiter), limits_(limits) {
+    for (char stop : {delimiter, '\n', '\r'}) {
+        stops_[static_cast<unsigned char>(stop)] = true;
+    }
 }
 
-bool CsvParser::peek(char& c) {
-    while (at_ == piece_.size()) {
-        at_ = 0;
-        if (!more_(piece_)) {
-            piece_.clear();
-            return false;
-        }
+/// Appends the next piece, giving up what lies before the record.
+bool CsvParser::refill() {
+    if (ended_ || !more_(piece_)) {
+        ended_ = true;
+        return false;
     }
-    c = piece_[at_];
+    if (start_ == buffer_.size()) {
+        buffer_.swap(piece_);
+    } else {
+        buffer_.erase(0, start_);
+        buffer_.append(piece_);
+    }
+    at_ -= start_;
+    start_ = 0;
     return true;
 }
 
-void CsvParser::append(std::string& cell, std::string_view text) {
-    if (cell.size() + text.size() > limits_.cell_bytes_max) {
-        std::string line = std::to_string(start_line_);
-        throw ProblemError(problem::broken_csv.because(
-            "从第 " + line + " 行开始的单元格超过 1 MiB,可能是引号没有成对",
-            "a cell of the record at line " + line + " is over 1 MiB; a quote may not be closed"));
+void CsvParser::check_size(std::size_t bytes, std::size_t bytes_max) const {
+    if (bytes <= bytes_max) {
+        return;
     }
-    cell.append(text);
+    std::string line = std::to_string(start_line_);
+    bool cell = bytes_max == limits_.cell_bytes_max;
+    throw ProblemError(problem::broken_csv.because(
+        "从第 " + line + (cell ? " 行开始的单元格超过 1 MiB" : " 行开始的一行超过 16 MiB") +
+            ",可能是引号没有成对",
+        std::string(cell ? "a cell of the record" : "the record") + " at line " + line + " is over " +
+            (cell ? "1 MiB" : "16 MiB") + "; a quote may not be closed"));
 }
 
 void CsvParser::end_line(char c) {
     ++at_;
     ++line_;
-    char next = 0;
-    if (c == '\r' && peek(next) && next == '\n') {
+    bool more = at_ < buffer_.size() || (c == '\r' && refill());
+    if (c == '\r' && more && buffer_[at_] == '\n') {
         ++at_;
     }
 }
 
-void CsvParser::quoted(std::string& cell) {
+/// Moves `size` bytes from `from` to the end of the cell: over the quotes that were left out.
+void CsvParser::keep(Span& cell, std::size_t from, std::size_t size) {
+    if (cell.until != from) {
+        std::memmove(buffer_.data() + start_ + cell.until, buffer_.data() + start_ + from, size);
+    }
+    cell.until += size;
+}
+
+void CsvParser::quoted(Span& cell) {
     ++at_;
-    char c = 0;
-    while (peek(c)) {
-        std::size_t stop = piece_.find('"', at_);
-        std::size_t end = stop == std::string::npos ? piece_.size() : stop;
-        std::string_view text = std::string_view(piece_).substr(at_, end - at_);
-        append(cell, text);
+    cell = {place(), place()};
+    while (at_ < buffer_.size() || refill()) {
+        std::size_t stop = buffer_.find('"', at_);
+        std::size_t end = stop == std::string::npos ? buffer_.size() : stop;
+        std::string_view text = std::string_view(buffer_).substr(at_, end - at_);
         auto feeds = std::count(text.begin(), text.end(), '\n');
         line_ += feeds > 0 ? feeds : std::count(text.begin(), text.end(), '\r');
+        keep(cell, place(), text.size());
+        check_size(cell.until - cell.from, limits_.cell_bytes_max);
         at_ = end;
         if (stop == std::string::npos) {
             continue;
         }
         ++at_;
-        if (!peek(c) || c != '"') {
+        if ((at_ == buffer_.size() && !refill()) || buffer_[at_] != '"') {
             return;
         }
-        append(cell, "\"");
+        keep(cell, place(), 1);
         ++at_;
     }
     unclosed_ = true;
 }
 
-void CsvParser::plain(std::string& cell) {
-    char c = 0;
-    while (peek(c)) {
-        std::size_t end = at_;
-        while (end < piece_.size() && piece_[end] != delimiter_ && piece_[end] != '\n' &&
-               piece_[end] != '\r') {
-            ++end;
+void CsvParser::plain(std::size_t from) {
+    do {
+        const char* bytes = buffer_.data();
+        std::size_t size = buffer_.size();
+        while (at_ < size && !stops_[static_cast<unsigned char>(bytes[at_])]) {
+            ++at_;
         }
-        append(cell, std::string_view(piece_).substr(at_, end - at_));
-        at_ = end;
-        if (end < piece_.size()) {
-            return;
-        }
-    }
+        check_size(place() - from, limits_.cell_bytes_max);
+    } while (at_ == buffer_.size() && refill());
 }
 
-bool CsvParser::next(std::vector<std::string>& cells, std::int64_t& line) {
-    char c = 0;
-    if (!peek(c)) {
+CsvParser::Span CsvParser::take_cell() {
+    Span cell{place(), place()};
+    if ((at_ < buffer_.size() || refill()) && buffer_[at_] == '"') {
+        quoted(cell);
+        std::size_t from = place();
+        plain(from);
+        keep(cell, from, place() - from);
+    } else {
+        plain(cell.from);
+        cell.until = place();
+    }
+    return cell;
+}
+
+bool CsvParser::next(std::vector<std::string_view>& cells, std::int64_t& line) {
+    start_ = at_;
+    if (at_ == buffer_.size() && !refill()) {
         return false;
     }
     line = start_line_ = line_;
     seen_ = 0;
     unclosed_ = false;
-    std::string surplus;
+    spans_.clear();
     for (;;) {
-        bool kept = seen_ < limits_.columns_max;
-        if (kept && seen_ >= cells.size()) {
-            cells.emplace_back();
+        Span cell = take_cell();
+        if (seen_++ < limits_.columns_max) {
+            spans_.push_back(cell);
         }
-        std::string& cell = kept ? cells[seen_] : surplus;
-        cell.clear();
-        ++seen_;
-        if (peek(c) && c == '"') {
-            quoted(cell);
+        if (at_ == buffer_.size()) {
+            break;  // take_cell has tried for more
         }
-        plain(cell);
-        if (!peek(c)) {
-            break;
-        }
-        if (c != delimiter_) {
+        if (char c = buffer_[at_]; c != delimiter_) {
             end_line(c);
             break;
         }
         ++at_;
+        check_size(place(), record_bytes_max);
     }
-    cells.resize(std::min(seen_, limits_.columns_max));
+    cells.clear();
+    for (const Span& span : spans_) {
+        cells.emplace_back(buffer_.data() + start_ + span.from, span.until - span.from);
+    }
     return true;
 }
 
@@ -137,7 +165,7 @@ char sniff_delimiter(std::string_view start, bool whole) {
                 return !std::exchange(given, true) && !piece.empty();
             },
             delimiter, ReadLimits{});
-        std::vector<std::string> cells;
+        std::vector<std::string_view> cells;
         std::vector<std::size_t> widths;
         std::int64_t line = 0;
         while (widths.size() < sniff_records_max && parser.next(cells, line)) {
@@ -183,8 +211,12 @@ bool is_blank(std::string_view text) {
     return true;
 }
 
-bool is_blank(const std::vector<std::string>& cells) {
+bool is_blank(std::span<const std::string> cells) {
     return std::all_of(cells.begin(), cells.end(), [](const std::string& cell) { return is_blank(cell); });
+}
+
+bool is_blank(std::span<const std::string_view> cells) {
+    return std::all_of(cells.begin(), cells.end(), [](std::string_view cell) { return is_blank(cell); });
 }
 
 namespace {
@@ -235,10 +267,9 @@ std::vector<std::string> tidy_header(std::vector<std::string> cells, std::vector
     return cells;
 }
 
-bool fit_row(std::vector<std::string>& cells, std::size_t width, std::size_t seen, RowFault& fault) {
+bool fit_row(std::vector<std::string_view>& cells, std::size_t width, std::size_t seen, RowFault& fault) {
     if (seen == cells.size() && cells.size() > width) {
-        auto surplus = cells.begin() + static_cast<std::ptrdiff_t>(width);
-        if (std::all_of(surplus, cells.end(), [](const std::string& cell) { return is_blank(cell); })) {
+        if (is_blank(std::span<const std::string_view>(cells).subspan(width))) {
             cells.resize(width);
             return true;
         }

@@ -26,7 +26,7 @@ public:
         find_header(options);
     }
 
-    bool next(std::vector<std::string>& cells, std::int64_t& line) override {
+    bool next(std::vector<std::string_view>& cells, std::int64_t& line) override {
         faulty_ = false;
         do {
             if (!parser_->next(cells, line)) {
@@ -58,7 +58,7 @@ private:
     }
 
     void find_header(const ReadOptions& options) {
-        std::vector<std::string> cells;
+        std::vector<std::string_view> cells;
         std::int64_t line = 0;
         int wanted = options.header_row.value_or(1);
         do {
@@ -72,7 +72,7 @@ private:
                 "最多 " + std::to_string(options.limits.columns_max) + " 列,请检查分隔符",
                 "at most " + std::to_string(options.limits.columns_max) + " columns; check the delimiter"));
         }
-        header_ = tidy_header(std::move(cells), notices_);
+        header_ = tidy_header({cells.begin(), cells.end()}, notices_);
         header_line_ = line;
     }
 

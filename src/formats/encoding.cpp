@@ -207,6 +207,12 @@ std::size_t utf8_error(std::string_view text, bool whole, std::size_t* complete)
                 continue;
             }
         }
+        // Chinese text is three-byte characters one after another; E0 and ED have bounds of their own.
+        if (i + 3 <= text.size() && (bytes[i] & 0xF0) == 0xE0 && bytes[i] != 0xE0 && bytes[i] != 0xED &&
+            (bytes[i + 1] & 0xC0) == 0x80 && (bytes[i + 2] & 0xC0) == 0x80) {
+            i += 3;
+            continue;
+        }
         int step = utf8_step(bytes + i, text.size() - i);
         if (step <= 0) {
             error = step == -1 && !whole ? std::string_view::npos : i;
@@ -260,8 +266,9 @@ Decoder::Decoder(Encoding encoding) : encoding_(std::move(encoding)), skip_(enco
     }
     UErrorCode status = U_ZERO_ERROR;
     // 18030 maps the user-defined areas of GBK too, so it reads GB2312 and GBK as well.
-    bool chinese = encoding_.name == "GBK" || encoding_.name == "GB2312" || encoding_.name == "gbk";
-    converter_ = ucnv_open(chinese ? "GB18030" : encoding_.name.c_str(), &status);
+    chinese_ = encoding_.name == "GB18030" || encoding_.name == "GBK" || encoding_.name == "GB2312" ||
+               encoding_.name == "gbk";
+    converter_ = ucnv_open(chinese_ ? "GB18030" : encoding_.name.c_str(), &status);
     if (U_FAILURE(status)) {
         throw ProblemError(problem::unknown_encoding.at("/encoding", "没有名为 " + encoding_.name + " 的编码",
                                                         "there is no encoding called " + encoding_.name));
@@ -282,6 +289,8 @@ void Decoder::decode(std::string_view bytes, bool last, std::string& out) {
     bytes.remove_prefix(skipped);
     if (converter_ == nullptr) {
         decode_utf8(bytes, last, out);
+    } else if (chinese_) {
+        decode_chinese(bytes, last, out);
     } else {
         decode_other(bytes, last, out);
     }
@@ -328,7 +337,130 @@ void append_utf8(std::string& out, char32_t c) {
     }
 }
 
+/// Every two-byte character of GB18030 as UTF-8, made once from ICU's table: looking up is an array access,
+/// where ICU takes a call, UTF-16 and a second turn for each piece.
+class ChinesePairs {
+public:
+    static const ChinesePairs& all() {
+        static const ChinesePairs pairs;
+        return pairs;
+    }
+    /// Room for the UTF-8 of so many bytes: a pair becomes three at most, and is written as three.
+    static constexpr std::size_t bytes_max(std::size_t bytes) { return bytes + bytes / 2 + 8; }
+    /// Writes ASCII and pairs until something else comes -> bytes taken.
+    std::size_t decode(std::string_view bytes, char*& to) const {
+        auto* from = reinterpret_cast<const unsigned char*>(bytes.data());
+        std::size_t at = 0;
+        while (at < bytes.size()) {
+            std::uint64_t eight = 0;
+            if (at + sizeof eight <= bytes.size()) {
+                std::memcpy(&eight, from + at, sizeof eight);
+                if ((eight & 0x8080808080808080ULL) == 0) {
+                    std::memcpy(to, &eight, sizeof eight);
+                    to += sizeof eight;
+                    at += sizeof eight;
+                    continue;
+                }
+            }
+            if (from[at] < 0x80) {
+                *to++ = static_cast<char>(from[at++]);
+                continue;
+            }
+            const Character* found = at + 1 < bytes.size() ? find(from[at], from[at + 1]) : nullptr;
+            if (found == nullptr || found->size == 0) {
+                break;
+            }
+            std::memcpy(to, found->utf8.data(), found->utf8.size());
+            to += found->size;
+            at += 2;
+        }
+        return at;
+    }
+
+private:
+    struct Character {
+        std::array<char, 3> utf8{};
+        std::uint8_t size = 0;  ///< 0: no such character
+    };
+    static constexpr std::size_t leads = 0xFE - 0x81 + 1;
+    static constexpr std::size_t trails = 0xFE - 0x40 + 1;
+
+    ChinesePairs() : characters_(leads * trails) {
+        UErrorCode status = U_ZERO_ERROR;
+        std::unique_ptr<UConverter, void (*)(UConverter*)> converter(ucnv_open("GB18030", &status),
+                                                                     ucnv_close);
+        ucnv_setToUCallBack(converter.get(), UCNV_TO_U_CALLBACK_STOP, nullptr, nullptr, nullptr, &status);
+        for (std::size_t i = 0; i < characters_.size(); ++i) {
+            std::array<char, 2> pair{static_cast<char>(0x81 + i / trails),
+                                     static_cast<char>(0x40 + i % trails)};
+            std::array<char16_t, 4> unit{};
+            status = U_ZERO_ERROR;
+            ucnv_reset(converter.get());
+            auto count = ucnv_toUChars(converter.get(), unit.data(), unit.size(), pair.data(), 2, &status);
+            std::string text;
+            if (U_SUCCESS(status) && count == 1) {
+                append_utf8(text, unit[0]);
+                std::copy(text.begin(), text.end(), characters_[i].utf8.begin());
+                characters_[i].size = static_cast<std::uint8_t>(text.size());
+            }
+        }
+    }
+    [[nodiscard]] const Character* find(unsigned char lead, unsigned char trail) const {
+        bool pair = lead >= 0x81 && lead <= 0xFE && trail >= 0x40 && trail <= 0xFE;
+        return pair ? &characters_[(lead - 0x81U) * trails + (trail - 0x40U)] : nullptr;
+    }
+
+    std::vector<Character> characters_;
+};
+
+/// Bytes of what stands at the start and is no pair, for ICU to tell; 0 when too few are here.
+std::size_t size_beyond_pairs(std::string_view rest) {
+    bool single = !rest.empty() && (rest[0] == '\x80' || rest[0] == '\xFF');
+    if (single || rest.size() < 2) {
+        return single ? 1 : 0;
+    }
+    bool four = rest[1] >= '0' && rest[1] <= '9';
+    return !four ? 2 : rest.size() < 4 ? 0 : 4;
+}
+
 }  // namespace
+
+void Decoder::decode_chinese(std::string_view bytes, bool last, std::string& out) {
+    std::string joined;
+    std::int64_t start = byte_ - static_cast<std::int64_t>(pending_.size());
+    if (!pending_.empty()) {
+        joined = std::move(pending_);
+        joined.append(bytes);
+        bytes = joined;
+        pending_.clear();
+    }
+    const ChinesePairs& pairs = ChinesePairs::all();
+    std::size_t begun = out.size();
+    out.resize(begun + ChinesePairs::bytes_max(bytes.size()));
+    char* to = out.data() + begun;
+    const char* counted = to;
+    std::size_t at = 0;
+    while (at < bytes.size()) {
+        at += pairs.decode(bytes.substr(at), to);
+        std::size_t size = size_beyond_pairs(bytes.substr(at));
+        if (at == bytes.size() || (size == 0 && !last)) {
+            break;
+        }
+        // Four-byte characters are rare, and so is damage: ICU knows both.
+        std::string_view rest = bytes.substr(at, size == 0 ? bytes.size() - at : size);
+        count_lines({counted, static_cast<std::size_t>(to - counted)});
+        byte_ = start + static_cast<std::int64_t>(at);
+        std::string one;
+        decode_other(rest, true, one);
+        to = std::copy(one.begin(), one.end(), to);
+        counted = to;
+        at += rest.size();
+    }
+    count_lines({counted, static_cast<std::size_t>(to - counted)});
+    out.resize(static_cast<std::size_t>(to - out.data()));
+    pending_.assign(bytes.substr(at));
+    byte_ = start + static_cast<std::int64_t>(bytes.size());
+}
 
 void Decoder::decode_other(std::string_view bytes, bool last, std::string& out) {
     const char* source = bytes.data();
@@ -367,14 +499,18 @@ void Decoder::decode_other(std::string_view bytes, bool last, std::string& out) 
 }
 
 void Decoder::count_lines(std::string_view text) {
-    for (char c : text) {
-        if (c == '\n' && after_cr_) {
-            after_cr_ = false;
-            continue;
-        }
-        line_ += c == '\n' || c == '\r' ? 1 : 0;
-        after_cr_ = c == '\r';
+    if (text.empty()) {
+        return;
     }
+    auto feeds = std::count(text.begin(), text.end(), '\n');
+    auto returns = std::count(text.begin(), text.end(), '\r');
+    std::int64_t pairs = after_cr_ && text.front() == '\n' ? 1 : 0;
+    for (std::size_t at = returns > 0 ? text.find("\r\n") : std::string_view::npos;
+         at != std::string_view::npos; at = text.find("\r\n", at + 2)) {
+        ++pairs;
+    }
+    line_ += feeds + returns - pairs;
+    after_cr_ = text.back() == '\r';
 }
 
 void Decoder::fail(std::int64_t byte, std::string_view bad) const {
@@ -406,10 +542,8 @@ bool TextSource::next(std::string& out) {
     out.clear();
     while (out.empty()) {
         if (!sample_.empty()) {
-            std::size_t size = std::min(sample_.size(), sample_bytes_max);
-            std::string sample = std::move(sample_);
-            sample_.clear();
-            decoder_->decode(std::string_view(sample).substr(0, size), at_end_, out);
+            std::string sample = std::exchange(sample_, {});
+            decoder_->decode(sample, at_end_, out);
             continue;
         }
         if (at_end_) {

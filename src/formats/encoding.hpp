@@ -40,13 +40,15 @@ public:
 
 private:
     void decode_utf8(std::string_view bytes, bool last, std::string& out);
+    void decode_chinese(std::string_view bytes, bool last, std::string& out);
     void decode_other(std::string_view bytes, bool last, std::string& out);
     void count_lines(std::string_view text);
     [[noreturn]] void fail(std::int64_t byte, std::string_view bad) const;
 
     Encoding encoding_;
     UConverter* converter_ = nullptr;
-    std::string pending_;  ///< bytes of a character begun in the piece before
+    bool chinese_ = false;  ///< GB18030, which reads GBK and GB2312 too
+    std::string pending_;   ///< bytes of a character begun in the piece before
     char16_t high_surrogate_ = 0;
     std::int64_t byte_ = 0;  ///< of the input, before the present piece
     std::int64_t line_ = 1;

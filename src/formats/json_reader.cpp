@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::size_t record_bytes_max = 4 << 20;
 constexpr std::size_t header_records = 1000;
-constexpr std::size_t header_bytes_max = 64 << 20;
+// As a tree of values they take some ten times their text.
+constexpr std::size_t header_bytes_max = 8 << 20;
 constexpr int nested_depth_max = 16;
 
 /// Cuts a JSON array, or values one after another (NDJSON), into the texts of its elements. What is inside
@@ -188,7 +189,19 @@ public:
         }
     }
 
-    bool next(std::vector<std::string>& cells, std::int64_t& line) override {
+    bool next(std::vector<std::string_view>& cells, std::int64_t& line) override {
+        if (!take_record(line)) {
+            return false;
+        }
+        cells.assign(cells_.begin(), cells_.end());
+        return true;
+    }
+
+    [[nodiscard]] const RowFault* fault() const override { return faulty_ ? &fault_ : nullptr; }
+    [[nodiscard]] std::int64_t bytes_read() const override { return text_.position(); }
+
+private:
+    bool take_record(std::int64_t& line) {
         OrderedJson record;
         if (taken_ < held_.size()) {
             record = std::move(held_[taken_++]);
@@ -197,10 +210,10 @@ public:
         }
         line = ++records_;
         faulty_ = false;
-        cells.assign(header_.size(), {});
+        cells_.assign(header_.size(), {});
         if (!record.is_object()) {
             set_fault("not_object", "这条记录不是对象", "this record is not an object");
-            cells[0] = cell_text(record);
+            cells_[0] = cell_text(record);
             return true;
         }
         for (const auto& [name, value] : record.items()) {
@@ -210,15 +223,10 @@ public:
                           "the first 1000 records have no member " + name);
                 continue;
             }
-            cells[found->second] = cell_text(value);
+            cells_[found->second] = cell_text(value);
         }
         return true;
     }
-
-    [[nodiscard]] const RowFault* fault() const override { return faulty_ ? &fault_ : nullptr; }
-    [[nodiscard]] std::int64_t bytes_read() const override { return text_.position(); }
-
-private:
     bool parse_next(OrderedJson& record) {
         if (!splitter_.next(element_)) {
             return false;
@@ -251,6 +259,7 @@ private:
     std::vector<OrderedJson> held_;
     std::size_t taken_ = 0;
     std::unordered_map<std::string, std::size_t> places_;
+    std::vector<std::string> cells_;
     std::int64_t records_ = 0;
     bool faulty_ = false;
     RowFault fault_;

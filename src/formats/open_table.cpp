@@ -46,6 +46,17 @@ std::string_view name_of(Format format) {
     return "csv";
 }
 
+bool TableReader::next(std::vector<std::string>& cells, std::int64_t& line) {
+    if (!next(views_, line)) {
+        return false;
+    }
+    cells.resize(views_.size());
+    for (std::size_t i = 0; i < views_.size(); ++i) {
+        cells[i].assign(views_[i]);
+    }
+    return true;
+}
+
 std::unique_ptr<TableReader> open_table(const std::filesystem::path& path, ReadOptions options) {
     std::string magic = file_magic(path, 8);
     if (magic.empty()) {

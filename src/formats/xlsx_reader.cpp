@@ -151,14 +151,13 @@ public:
         find_header(options.header_row);
     }
 
-    bool next(std::vector<std::string>& cells, std::int64_t& line) override {
+    bool next(std::vector<std::string_view>& cells, std::int64_t& line) override {
         faulty_ = false;
-        SheetRow row;
-        if (!pull(row)) {
+        if (!pull(row_)) {
             return false;
         }
-        line = row.line;
-        cells = std::move(row.cells);
+        line = row_.line;
+        cells.assign(row_.cells.begin(), row_.cells.end());
         cells.erase(cells.begin(),
                     cells.begin() + static_cast<std::ptrdiff_t>(std::min(offset_, cells.size())));
         while (cells.size() > header_.size() && is_blank(cells.back())) {
@@ -168,10 +167,10 @@ public:
             cells.resize(header_.size());
         }
         faulty_ = !fit_row(cells, header_.size(), cells.size(), fault_);
-        int error_column = row.error_column - static_cast<int>(offset_);
+        int error_column = row_.error_column - static_cast<int>(offset_);
         if (!faulty_ && error_column >= 0) {
             faulty_ = true;
-            const std::string& value = cells[static_cast<std::size_t>(error_column)];
+            std::string value(cells[static_cast<std::size_t>(error_column)]);
             fault_ = {.code = "error_cell",
                       .column = error_column,
                       .text_zh = "单元格是公式错误 " + value,
@@ -260,6 +259,7 @@ private:
     SheetEvents events_;
     std::unique_ptr<Part> part_;
     std::unique_ptr<XmlFeeder> feeder_;
+    SheetRow row_;  ///< the one that cells are views of
     bool ended_ = false;
     std::size_t offset_ = 0;  ///< empty columns left of the table
     bool faulty_ = false;

@@ -31,7 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
                 return !piece.empty();
             },
             sniff_delimiter(text, true), ReadLimits{.cell_bytes_max = 1000, .columns_max = 50});
-        std::vector<std::string> cells;
+        std::vector<std::string_view> cells;
         std::int64_t line = 0;
         std::int64_t last = 0;
         while (parser.next(cells, line)) {

@@ -61,8 +61,10 @@ public:
     virtual ~TableReader() = default;
 
     /// The next row and its line in the file (workbook: row number; JSON: record number), rising strictly.
-    /// `cells` is reused. False at the end.
-    virtual bool next(std::vector<std::string>& cells, std::int64_t& line) = 0;
+    /// The views hold until the next call. False at the end.
+    virtual bool next(std::vector<std::string_view>& cells, std::int64_t& line) = 0;
+    /// The same, copied into reused strings.
+    bool next(std::vector<std::string>& cells, std::int64_t& line);
     /// Of the row just given; null when it is sound.
     [[nodiscard]] virtual const RowFault* fault() const = 0;
 
@@ -91,6 +93,9 @@ protected:
     std::string sheet_;
     std::vector<Notice> notices_;
     std::int64_t bytes_total_ = 0;
+
+private:
+    std::vector<std::string_view> views_;
 };
 
 /// Opens a CSV (also gzip or zstd), XLSX or JSON (array of flat objects, NDJSON) file by its content.

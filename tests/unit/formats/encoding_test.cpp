@@ -47,6 +47,48 @@ TEST(Decoding, GivesTheSameTextAtEveryCut) {
     }
 }
 
+/// Every character that ICU has, against ICU itself.
+TEST(Decoding, OfGb18030IsThatOfIcu) {
+    std::string text;
+    for (char32_t point = 0x20; point < 0x30000; point += point < 0x2000 ? 1 : 7) {
+        bool surrogate = point >= 0xD800 && point < 0xE000;
+        std::u32string one(1, surrogate ? U'中' : point);
+        for (char32_t c : one) {
+            if (c < 0x80) {
+                text += static_cast<char>(c);
+            } else if (c < 0x800) {
+                text += {static_cast<char>(0xC0 | (c >> 6)), static_cast<char>(0x80 | (c & 0x3F))};
+            } else if (c < 0x10000) {
+                text += {static_cast<char>(0xE0 | (c >> 12)), static_cast<char>(0x80 | ((c >> 6) & 0x3F)),
+                         static_cast<char>(0x80 | (c & 0x3F))};
+            } else {
+                text += {static_cast<char>(0xF0 | (c >> 18)), static_cast<char>(0x80 | ((c >> 12) & 0x3F)),
+                         static_cast<char>(0x80 | ((c >> 6) & 0x3F)), static_cast<char>(0x80 | (c & 0x3F))};
+            }
+        }
+    }
+    Decoder decoder(Encoding{"GB18030"});
+    std::string out;
+    decoder.decode(encode_text(text, "GB18030"), true, out);
+    EXPECT_EQ(out, text);
+}
+
+TEST(Decoding, OfGb18030NamesTheByteAndLineOfDamage) {
+    for (const auto& [bytes, place] :
+         std::vector<std::pair<std::string, std::string>>{{"a\r\n\xD6\xD0\xD6\x20", "line 2 (byte 5"},
+                                                          {"\n\n\xFFzz", "line 3 (byte 2"},
+                                                          {"\x81\x30\x20", "(byte 0"}}) {
+        Decoder decoder(Encoding{"GB18030"});
+        std::string out;
+        try {
+            decoder.decode(bytes, true, out);
+            ADD_FAILURE() << place;
+        } catch (const ProblemError& error) {
+            EXPECT_NE(error.problem().detail_en.find(place), std::string::npos) << error.problem().detail_en;
+        }
+    }
+}
+
 TEST(Decoding, NamesTheByteAndLineOfDamage) {
     Decoder decoder(Encoding{"UTF-8"});
     std::string out;
