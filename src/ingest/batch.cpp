@@ -7,6 +7,7 @@
 #include <pengcheng/audit/audit.hpp>
 #include <pengcheng/base/ids.hpp>
 #include <pengcheng/jobs/jobs.hpp>
+#include <pengcheng/quality/quality.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -231,18 +232,48 @@ asio::awaitable<std::optional<Json>> show_batch(db::Pool& db, std::string ref, s
     co_return found.front();
 }
 
+namespace {
+
+/// The list that a code_list rule judges by, or nothing for a rule of another kind.
+std::string list_of(const rules::RuleSpec& spec, const std::vector<rules::Item>& items) {
+    if (spec.kind != "code_list") {
+        return {};
+    }
+    if (spec.params.is_object() && spec.params.contains("code_list")) {
+        return spec.params["code_list"].get<std::string>();
+    }
+    auto item = std::find_if(items.begin(), items.end(), [&](auto& one) { return one.column == spec.item; });
+    return item == items.end() ? "" : item->code_list;
+}
+
+/// What a stored row must pass, then what its department made blocking.
+std::vector<rules::RuleSpec> joined(std::vector<rules::RuleSpec> needed,
+                                    const std::vector<rules::RuleSpec>& blocking) {
+    for (const rules::RuleSpec& spec : blocking) {
+        auto same = [&](const rules::RuleSpec& one) { return one.id == spec.id; };
+        if (std::none_of(needed.begin(), needed.end(), same)) {
+            needed.push_back(spec);
+        }
+    }
+    return needed;
+}
+
+}  // namespace
+
 asio::awaitable<std::shared_ptr<const rules::CompiledRules>> load_checks(db::Pool& db,
                                                                          catalogue::Resource resource,
                                                                          Day today) {
     auto items = rule_items(resource.items);
-    auto specs = rules::derive_for_load(items);
+    auto blocking = co_await quality::blocking_rules(db, resource.ref, items);
+    auto specs = joined(rules::derive_for_load(items), blocking);
     rules::CodeLists lists;
-    for (const rules::Item& item : items) {
-        if (item.code_list.empty() || lists.contains(item.code_list)) {
+    for (const rules::RuleSpec& spec : specs) {
+        std::string code = list_of(spec, items);
+        if (code.empty() || lists.contains(code)) {
             continue;
         }
-        auto list = co_await catalogue::code_list(db, item.code_list);
-        auto& values = lists[item.code_list];
+        auto list = co_await catalogue::code_list(db, code);
+        auto& values = lists[code];
         if (!list) {
             continue;
         }
@@ -252,9 +283,7 @@ asio::awaitable<std::shared_ptr<const rules::CompiledRules>> load_checks(db::Poo
     }
     // A list that is not here yet cannot judge; quality tells of it.
     std::erase_if(specs, [&](const rules::RuleSpec& spec) {
-        auto item =
-            std::find_if(items.begin(), items.end(), [&](auto& one) { return one.column == spec.item; });
-        return spec.kind == "code_list" && item != items.end() && lists[item->code_list].empty();
+        return spec.kind == "code_list" && lists[list_of(spec, items)].empty();
     });
     auto compiled =
         rules::CompiledRules::compile(std::move(items), std::move(specs), std::move(lists), today);

@@ -1,5 +1,6 @@
 #include "ingest/load.hpp"
 
+#include "ingest/feeder.hpp"
 #include "ingest/problems.hpp"
 #include "ingest/rejects.hpp"
 #include "ingest/row_feed.hpp"
@@ -117,34 +118,59 @@ struct Job {
     Json reading;
 };
 
+/// Sends every slice of the feeder to the open COPY, the rejects to `sink`.
+asio::awaitable<Counts> write_slices(const Job& job, Feeder& feeder, std::int64_t bytes, db::Transaction& tx,
+                                     RejectSink& sink) {
+    Counts counts;
+    for (bool end = false; !end;) {
+        auto slice = co_await feeder.next();
+        end = slice->end;
+        counts.read = slice->rows_read;
+        counts.rejected = slice->rows_read - slice->rows_taken;
+        co_await tx.copy_in_write(slice->copy);
+        co_await sink.take(std::move(slice->rejects));
+        if (counts.rejected > rejected_rows_max) {
+            throw ProblemError(
+                problem::too_many_rejects.because("问题行已超过 100 万行,请先核对文件与信息项",
+                                                  "over a million rows were rejected; check file and items"));
+        }
+        co_await job.context.progress("reading", slice->bytes_read, bytes);
+        feeder.reuse(std::move(slice));
+    }
+    co_return counts;
+}
+
 asio::awaitable<Counts> copy_rows(const Job& job, db::Transaction& tx, const store::Staging& staging,
                                   RejectSink& sink) {
     auto checks = co_await load_checks(job.context.db(), job.resource, job.context.runtime().today());
     std::filesystem::path path = upload_path(job.context.runtime(), job.upload.id);
     formats::ReadOptions options = read_options(job.upload.name, job.reading);
-    auto feed = std::make_shared<std::unique_ptr<RowFeed>>();
-    auto slice = std::make_shared<RowFeed::Slice>();
-    std::function<void()> open = [feed, path, options, items = job.resource.items, checks] {
-        *feed = std::make_unique<RowFeed>(path, options, items, checks);
+    auto opened = std::make_shared<std::shared_ptr<RowFeed>>();
+    std::function<void()> open = [opened, path, options, items = job.resource.items, checks] {
+        *opened = std::make_shared<RowFeed>(path, options, items, checks);
     };
     co_await on_cpu(job.context, std::move(open));
+    std::shared_ptr<RowFeed> feed = *opened;
+    std::string format(formats::name_of(feed->table().format()));
+    std::string encoding = feed->table().encoding();
+    std::int64_t bytes = feed->table().bytes_total();
     co_await tx.copy_in_begin(staging.copy_sql);
-    std::function<void()> fill = [feed, slice] { (*feed)->fill(*slice); };
-    while (!slice->end) {
-        co_await on_cpu(job.context, fill);
-        co_await tx.copy_in_write(slice->copy);
-        co_await sink.take(std::move(slice->rejects));
-        if ((*feed)->rows_rejected() > rejected_rows_max) {
-            throw ProblemError(
-                problem::too_many_rejects.because("问题行已超过 100 万行,请先核对文件与信息项",
-                                                  "over a million rows were rejected; check file and items"));
-        }
-        const formats::TableReader& table = (*feed)->table();
-        co_await job.context.progress("reading", table.bytes_read(), table.bytes_total());
+    Feeder feeder(job.context, std::move(feed));
+    Counts counts;
+    std::exception_ptr error;
+    try {
+        counts = co_await write_slices(job, feeder, bytes, tx, sink);
+    } catch (...) {
+        error = std::current_exception();
+    }
+    co_await feeder.stop();
+    if (error) {
+        std::rethrow_exception(error);
     }
     co_await tx.copy_in_finish();
-    co_return Counts{(*feed)->rows_read(), (*feed)->rows_rejected(),
-                     std::string(formats::name_of((*feed)->table().format())), (*feed)->table().encoding()};
+    counts.format = std::move(format);
+    counts.encoding = std::move(encoding);
+    co_return counts;
 }
 
 asio::awaitable<std::int64_t> reject_duplicates(db::Transaction& tx, const store::Staging& staging,

@@ -1,5 +1,6 @@
 #include "ingest/row_feed.hpp"
 
+#include "ingest/copy_row.hpp"
 #include "ingest/infer.hpp"
 #include "ingest/problems.hpp"
 
@@ -10,31 +11,11 @@ namespace pengcheng::ingest {
 
 namespace {
 
-constexpr std::size_t slice_bytes = 1 << 20;
+constexpr std::size_t slice_bytes = 256 << 10;
 constexpr std::size_t slice_rejects = 2000;
 constexpr std::int64_t slice_rows = 20'000;
 constexpr std::size_t raw_bytes_max = 4096;
-
-void append_copy_text(std::string& out, std::string_view text) {
-    for (char c : text) {
-        switch (c) {
-            case '\\':
-                out += "\\\\";
-                break;
-            case '\n':
-                out += "\\n";
-                break;
-            case '\r':
-                out += "\\r";
-                break;
-            case '\t':
-                out += "\\t";
-                break;
-            default:
-                out.push_back(c);
-        }
-    }
-}
+constexpr std::size_t system_cells = 2;  // _line, _id
 
 std::string joined(const std::vector<std::string>& names) {
     return "“" + join(names, "”“") + "”";
@@ -109,13 +90,13 @@ std::vector<rules::Item> rule_items(const std::vector<catalogue::Item>& items) {
     return out;
 }
 
-std::string raw_text(const std::vector<std::string>& cells) {
+std::string raw_text(std::span<const std::string_view> cells) {
     std::string out;
-    for (const std::string& cell : cells) {
+    for (const std::string_view& cell : cells) {
         if (&cell != &cells.front()) {
             out.push_back(',');
         }
-        formats::append_csv_cell(out, std::string_view(cell).substr(0, raw_bytes_max));
+        formats::append_csv_cell(out, cell.substr(0, raw_bytes_max));
         if (out.size() > raw_bytes_max) {
             break;
         }
@@ -133,24 +114,36 @@ RowFeed::RowFeed(const std::filesystem::path& path, formats::ReadOptions options
     mapping_ = map_columns(table_->header(), items_).value();
     texts_.resize(items_.size());
     row_.resize(items_.size());
+    for (const catalogue::Item& item : items_) {
+        letters_.push_back(item.type.empty() ? 'C' : item.type.front());
+    }
 }
 
 void RowFeed::fill(Slice& slice) {
     slice.copy.clear();
     slice.rejects.clear();
+    slice.copy.reserve(slice_bytes + slice_bytes / 4);
+    if (!std::exchange(begun_, true)) {
+        begin_copy(slice.copy);
+    }
+    rules::FailureSink sink = [this, &slice](const rules::Failure& failure) {
+        reject(failure.line, items_[failure.column].name, failure.code, failure.reason_zh, failure.reason_en,
+               slice);
+    };
     std::int64_t line = 0;
     std::int64_t until = rows_read_ + slice_rows;
     while (rows_read_ < until && slice.copy.size() < slice_bytes && slice.rejects.size() < slice_rejects) {
-        if (!table_->next(cells_, line)) {
-            slice.end = true;
-            return;
+        slice.end = !table_->next(cells_, line);
+        if (slice.end) {
+            end_copy(slice.copy);
+            break;
         }
         ++rows_read_;
-        if (take_row(line, slice)) {
-            ++rows_taken_;
-            append_copy(line, slice.copy);
-        }
+        take_row(line, slice, sink);
     }
+    slice.rows_read = rows_read_;
+    slice.rows_taken = rows_taken_;
+    slice.bytes_read = table_->bytes_read();
 }
 
 void RowFeed::reject(std::int64_t line, std::string column, std::string_view code, std::string_view zh,
@@ -163,29 +156,28 @@ void RowFeed::reject(std::int64_t line, std::string column, std::string_view cod
                              .raw = raw_text(cells_)});
 }
 
-bool RowFeed::take_row(std::int64_t line, Slice& slice) {
+void RowFeed::take_row(std::int64_t line, Slice& slice, const rules::FailureSink& sink) {
     if (const formats::RowFault* fault = table_->fault()) {
         std::string column =
             fault->column >= 0 ? table_->header()[static_cast<std::size_t>(fault->column)] : "";
         reject(line, std::move(column), fault->code, fault->text_zh, fault->text_en, slice);
-        return false;
+        return;
     }
     bool sound = true;
     for (std::size_t i = 0; i < items_.size(); ++i) {
-        normalise(i);
-        if (row_[i] && row_[i]->find('\0') != std::string_view::npos) {
+        if (!normalise(i)) {
             reject(line, items_[i].name, "control_character", "单元格中有空字符(NUL),无法存储",
                    "the cell holds a NUL character", slice);
             sound = false;
         }
     }
-    auto sink = [&](const rules::Failure& failure) {
-        reject(line, items_[failure.column].name, failure.code, failure.reason_zh, failure.reason_en, slice);
-    };
-    return checks_->check(row_, line, sink) == 0 && sound;
+    if (checks_->check(row_, line, sink) == 0 && sound && append_row(line, slice)) {
+        ++rows_taken_;
+    }
 }
 
-void RowFeed::normalise(std::size_t item) {
+/// The stored form of a cell; false when it holds what no column can.
+bool RowFeed::normalise(std::size_t item) {
     std::string_view cell = cells_[mapping_.cell_of_item[item]];
     const std::string& type = items_[item].type;
     if (mapping_.mended && cell.starts_with("'") && formats::is_formula_like(cell.substr(1))) {
@@ -193,37 +185,47 @@ void RowFeed::normalise(std::size_t item) {
     }
     if (rules::is_empty(type, cell)) {
         row_[item].reset();
-        return;
+        return true;
+    }
+    row_[item] = cell;
+    if (cell.find('\0') != std::string_view::npos) {
+        return false;
+    }
+    char letter = letters_[item];
+    if (letter == 'C' || letter == 'M' || letter == 'G') {
+        return true;
     }
     std::string& text = texts_[item];
-    text.clear();
     if (rules::to_pg_text(type, cell, text)) {
         row_[item] = text;
-        return;
+        return true;
     }
     // A workbook's date in a cell of no date format is a bare number.
-    bool serial = type == "D" && table_->format() == formats::Format::xlsx;
+    bool serial = letter == 'D' && table_->format() == formats::Format::xlsx;
     if (auto day = serial ? rules::excel_serial(cell) : std::nullopt) {
         text = std::move(*day);
         row_[item] = text;
-        return;
     }
-    row_[item] = cell;  // the type rule says why it does not fit
+    return true;  // where it does not fit, the type rule says why
 }
 
-void RowFeed::append_copy(std::int64_t line, std::string& out) {
-    for (const rules::Cell& cell : row_) {
-        if (cell) {
-            append_copy_text(out, *cell);
-        } else {
-            out += "\\N";
+bool RowFeed::append_row(std::int64_t line, Slice& slice) {
+    std::string& out = slice.copy;
+    std::size_t start = out.size();
+    begin_row(out, row_.size() + system_cells);
+    for (std::size_t i = 0; i < row_.size(); ++i) {
+        if (!row_[i]) {
+            append_null(out);
+        } else if (!append_typed(out, letters_[i], *row_[i])) {
+            out.resize(start);
+            reject(line, items_[i].name, "type", "数值超出该类型能保存的范围",
+                   "the number is beyond what the type can hold", slice);
+            return false;
         }
-        out.push_back('\t');
     }
-    out += std::to_string(line);
-    out.push_back('\t');
-    out += std::to_string(rows_taken_);
-    out.push_back('\n');
+    append_bigint(out, line);
+    append_bigint(out, rows_taken_ + 1);
+    return true;
 }
 
 }  // namespace pengcheng::ingest

@@ -3,6 +3,7 @@
 #include "quality/problems.hpp"
 
 #include <pengcheng/audit/audit.hpp>
+#include <pengcheng/quality/quality.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -172,6 +173,17 @@ asio::awaitable<std::vector<rules::RuleSpec>> stored_rules(db::Pool& db, std::st
 
 asio::awaitable<std::vector<rules::RuleSpec>> stored_rules(db::Transaction& tx, std::string ref) {
     return read_rules(tx, std::move(ref));
+}
+
+asio::awaitable<std::vector<rules::RuleSpec>> blocking_rules(db::Pool& db, std::string ref,
+                                                             std::vector<rules::Item> items) {
+    auto stored = co_await stored_rules(db, std::move(ref));
+    auto specs = effective_rules(items, stored);
+    std::erase_if(specs, [](const rules::RuleSpec& spec) {
+        const rules::SpecKind* kind = rules::find_kind(spec.kind);
+        return spec.severity != "block" || kind == nullptr || kind->set;
+    });
+    co_return specs;
 }
 
 std::set<std::string> list_codes(const std::vector<rules::Item>& items,

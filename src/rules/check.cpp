@@ -45,7 +45,9 @@ Outcome check_length(const Compiled& rule, std::string_view cell) {
         length -= number.starts_with('-') ? 1 : 0;
         length = length == 1 && number.find_first_of("123456789") > number.find('.') ? 0 : length;
     } else {
-        length = utf8_length(cell);
+        // So many bytes are no more characters: counting is for the long ones.
+        bool short_enough = !rule.min && rule.max && static_cast<double>(cell.size()) <= *rule.max;
+        length = short_enough ? cell.size() : utf8_length(cell);
     }
     auto value = static_cast<double>(length);
     return judge(value >= rule.min.value_or(0) && value <= rule.max.value_or(1e18), rule, "length");
@@ -264,6 +266,12 @@ std::size_t check_row(const CompiledRules::Impl& impl, std::span<const Cell> row
 }  // namespace
 
 std::optional<Time> instant_of(std::string_view type, std::string_view cell) {
+    // A stored day, without turning it into text first; the years are those that date_text takes.
+    if (type == "D" && cell.size() == 10 && (cell[0] == '1' || cell[0] == '2')) {
+        if (auto day = parse_day(cell)) {
+            return Time(*day) - city_offset;
+        }
+    }
     std::string& buffer = scratch();
     if (type == "T") {
         return time_text(cell, buffer) || (date_text(cell, buffer) && (buffer += " 00:00:00+08:00", true))

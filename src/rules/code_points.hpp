@@ -50,6 +50,17 @@ struct ShortText {
     bool turned = false;  ///< blanks around or full-width characters were there
 
     explicit ShortText(std::string_view text) {
+        while (size < text.size() && size < size_max && text[size] > ' ' && text[size] < '\x7F') {
+            points[size] = static_cast<unsigned char>(text[size]);
+            ++size;
+        }
+        if (size != text.size()) {
+            size = 0;
+            read(text);  // blanks, wide characters, or too long
+        }
+    }
+
+    void read(std::string_view text) {
         std::size_t at = 0;
         std::size_t last = 0;
         while (at < text.size()) {

@@ -45,12 +45,17 @@ char id_check(const ShortText& text) {
     return "10X98765432"[sum % 11];
 }
 
-int credit_value(char32_t point) {
-    if (point > U'Z') {
-        return -1;
+constexpr auto credit_values = [] {
+    std::array<std::int8_t, 'Z' + 1> out{};
+    out.fill(-1);
+    for (std::size_t i = 0; i < credit_alphabet.size(); ++i) {
+        out[static_cast<std::size_t>(credit_alphabet[i])] = static_cast<std::int8_t>(i);
     }
-    auto at = credit_alphabet.find(static_cast<char>(point));
-    return at == std::string_view::npos ? -1 : static_cast<int>(at);
+    return out;
+}();
+
+int credit_value(char32_t point) {
+    return point < credit_values.size() ? credit_values[point] : -1;
 }
 
 /// The check character that eight characters of an organization code ask for; 0 when one is outside 0-9A-Z.

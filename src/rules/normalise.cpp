@@ -46,7 +46,22 @@ char letter(std::string_view type) {
 
 }  // namespace
 
+namespace {
+
+/// Whether the first character alone shows that the cell says something: what nearly every cell is. Bytes E3
+/// and EF begin the wide blank and the byte order mark.
+bool plainly_filled(char kind, std::string_view text) {
+    auto first = static_cast<unsigned char>(text.empty() ? ' ' : text.front());
+    bool text_kind = kind == 'C' || kind == 'M' || kind == 'G';
+    return text_kind ? first > ' ' && first != 0xE3 && first != 0xEF : first >= '0' && first <= '9';
+}
+
+}  // namespace
+
 bool is_empty(std::string_view type, std::string_view text) {
+    if (plainly_filled(letter(type), text)) {
+        return false;
+    }
     text = without_blanks(text);
     if (text.empty()) {
         return true;

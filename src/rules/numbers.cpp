@@ -122,22 +122,25 @@ void write(Decimal& value, std::string& out) {
 /// "-12.50" as it stands, the common case.
 bool canonical(std::string_view text) {
     std::size_t at = !text.empty() && text[0] == '-' ? 1 : 0;
+    bool negative = at > 0;
+    bool zero = true;
     std::size_t from = at;
-    while (at < text.size() && text[at] >= '0' && text[at] <= '9') {
-        ++at;
+    for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at) {
+        zero = zero && text[at] == '0';
     }
     std::size_t whole = at - from;
-    if (whole == 0 || whole > 60 || (whole > 1 && text[from] == '0') || text == "-0") {
+    if (whole == 0 || whole > 60 || (whole > 1 && text[from] == '0')) {
         return false;
     }
     if (at == text.size()) {
-        return true;
+        return !(negative && zero);
     }
     std::size_t point = at++;
-    while (at < text.size() && text[at] >= '0' && text[at] <= '9') {
-        ++at;
+    for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at) {
+        zero = zero && text[at] == '0';
     }
-    return text[point] == '.' && at == text.size() && at > point + 1 && from == 0 && at - point < 60;
+    return text[point] == '.' && at == text.size() && at > point + 1 && at - point < 60 &&
+           !(negative && zero);
 }
 
 }  // namespace

@@ -108,7 +108,7 @@ asio::awaitable<Changes> swap_in(db::Transaction& tx, const Staging& staging) {
     out.rows = co_await count(tx, "SELECT count(*) FROM " + staging.name);
     out.added = out.rows;
     std::string table = table_name(staging.ref, out.load);
-    std::string sql = "CREATE UNIQUE INDEX ON " + staging.name + " (_id);";
+    std::string sql = std::string(index_memory_sql) + "CREATE UNIQUE INDEX ON " + staging.name + " (_id);";
     for (const std::string& column : staging.shape.indexed) {
         sql += "CREATE INDEX ON " + staging.name + " (" + sql_identifier(column) + ");";
     }

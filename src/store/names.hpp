@@ -20,6 +20,9 @@ std::string key_match(const std::vector<std::string>& key);
 bool same_shape(const Table& table, const Shape& shape);
 Problem shape_changed(const Table& table, const Shape& shape);
 
+/// A million keys sort in memory instead of on disk.
+inline constexpr std::string_view index_memory_sql = "SET LOCAL maintenance_work_mem = '256MB';";
+
 /// One load of a resource at a time: held until the transaction ends.
 asio::awaitable<void> lock_resource(db::Transaction& tx, std::string ref);
 /// Rows of an SQL count.

@@ -54,7 +54,7 @@ asio::awaitable<Staging> open_staging(db::Transaction& tx, std::string ref, std:
     out.table = "stage_" + batch;
     out.name = qualified(out.table);
     out.copy_sql = "COPY " + out.name + " (" + column_list(out.shape.columns) +
-                   (out.shape.columns.empty() ? "" : ", ") + "_line, _id) FROM STDIN";
+                   (out.shape.columns.empty() ? "" : ", ") + "_line, _id) FROM STDIN (FORMAT binary, FREEZE)";
     std::string sql = "DROP TABLE IF EXISTS " + out.name + "; CREATE " + (logged ? "" : "UNLOGGED ") +
                       "TABLE " + out.name + " (";
     for (const Column& column : out.shape.columns) {
@@ -79,7 +79,7 @@ asio::awaitable<bool> index_key(db::Transaction& tx, const Staging& staging) {
         co_return true;
     }
     // The index is wanted anyway, and building it finds duplicates faster than looking for them would.
-    co_await tx.script("SAVEPOINT key_index");
+    co_await tx.script(std::string(index_memory_sql) + "SAVEPOINT key_index");
     bool repeated = false;
     try {
         co_await tx.script(key_index_sql(staging));

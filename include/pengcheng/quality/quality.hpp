@@ -6,6 +6,7 @@
 #include <pengcheng/base/runtime.hpp>
 #include <pengcheng/db/pool.hpp>
 #include <pengcheng/jobs/jobs.hpp>
+#include <pengcheng/rules/check.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -30,6 +31,10 @@ jobs::Bodies job_bodies(const Runtime& runtime);
 /// One live run for each resource, load and set of rules. Ingest calls it beside its last statement.
 asio::awaitable<std::string> enqueue_run(db::Transaction& tx, const Principal& who, std::string ref,
                                          std::string organization, std::int64_t load);
+
+/// The rules of severity `block` over one row, own and derived: ingest rejects the rows that break them.
+asio::awaitable<std::vector<rules::RuleSpec>> blocking_rules(db::Pool& db, std::string ref,
+                                                             std::vector<rules::Item> items);
 
 /// The last finished run of a resource.
 struct RunSummary {

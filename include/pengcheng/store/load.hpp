@@ -22,7 +22,9 @@ struct Shape {
     std::vector<std::string> indexed;  ///< further columns that people look up by
 };
 
-/// A table that no reader sees. `copy_sql` takes text rows: every column in order, then _line, _id.
+/// A table that no reader sees. `copy_sql` takes binary rows: every column in order, then _line, _id. They
+/// are frozen as they come, which only a table made in the same transaction allows: no later scan writes it
+/// again.
 struct Staging {
     std::string ref;
     std::string batch;

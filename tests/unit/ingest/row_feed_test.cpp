@@ -47,16 +47,53 @@ protected:
     std::int64_t taken_ = 0;
 };
 
+/// Big-endian bytes of a number, as COPY's binary form has them.
+std::string number(std::int64_t value, std::size_t bytes) {
+    std::string out;
+    for (std::size_t i = bytes; i-- > 0;) {
+        out.push_back(static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i)));
+    }
+    return out;
+}
+std::string cell(const std::string& bytes) {
+    return number(static_cast<std::int64_t>(bytes.size()), 4) + bytes;
+}
+const std::string null = number(-1, 4);
+std::string system_cells(std::int64_t line, std::int64_t id) {
+    return cell(number(line, 8)) + cell(number(id, 8));
+}
+std::string copy_of(const std::vector<std::string>& rows) {
+    std::string out("PGCOPY\n\377\r\n\0", 11);
+    out += number(0, 8);
+    for (const std::string& row : rows) {
+        out += row;
+    }
+    return out + number(-1, 2);
+}
+
 TEST_F(Feeding, NormalisesCellsAndNumbersRows) {
     auto out = feed("金额,代码,日期\n\"1,200.50\",01,2024年5月6日\n—,02,\n");
-    EXPECT_EQ(out.copy, "01\t2024-05-06\t1200.50\t2\t1\n02\t\\N\t\\N\t3\t2\n");
+    std::string numeric =
+        number(2, 2) + number(0, 2) + number(0, 2) + number(2, 2) + number(1200, 2) + number(5000, 2);
+    EXPECT_EQ(out.copy,
+              copy_of({number(5, 2) + cell("01") + cell(number(8892, 4)) + cell(numeric) + system_cells(2, 1),
+                       number(5, 2) + cell("02") + null + null + system_cells(3, 2)}));
     EXPECT_TRUE(out.rejects.empty());
 }
 
-TEST_F(Feeding, EscapesWhatCopyWouldRead) {
+TEST_F(Feeding, KeepsLineBreaksAndBackslashes) {
     items_.resize(1);
     auto out = feed("代码\n\"a\\b\n\tc\"\n");
-    EXPECT_EQ(out.copy, "a\\\\b\\n\\tc\t2\t1\n");
+    EXPECT_EQ(out.copy, copy_of({number(3, 2) + cell("a\\b\n\tc") + system_cells(2, 1)}));
+}
+
+TEST_F(Feeding, RejectsANumberBeyondItsType) {
+    items_ = {{.name = "值", .column = "v", .type = "F"}};
+    auto out = feed("值\n1e60\n1.5\n");
+    EXPECT_EQ(taken_, 1);
+    ASSERT_EQ(out.rejects.size(), 1U);
+    EXPECT_EQ(out.rejects[0].code, "type");
+    EXPECT_EQ(out.copy, copy_of({number(3, 2) + cell(number(0x3FC00000, 4)) + system_cells(3, 1)}));
 }
 
 TEST_F(Feeding, RejectsWithLineColumnAndReason) {
@@ -78,7 +115,9 @@ TEST_F(Feeding, RejectsWithLineColumnAndReason) {
 
 TEST_F(Feeding, TakesAMendedRejectFile) {
     auto out = feed("代码,日期,金额,问题原因\n'=1,2024-05-06,1,日期:不是日期\n");
-    EXPECT_EQ(out.copy, "=1\t2024-05-06\t1\t2\t1\n");
+    std::string numeric = number(1, 2) + number(0, 2) + number(0, 2) + number(0, 2) + number(1, 2);
+    EXPECT_EQ(out.copy, copy_of({number(5, 2) + cell("=1") + cell(number(8892, 4)) + cell(numeric) +
+                                 system_cells(2, 1)}));
 }
 
 TEST_F(Feeding, TellsEveryColumnThatDiffers) {
