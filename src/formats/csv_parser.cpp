@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t sniff_bytes_max = 64 << 10;
 constexpr std::size_t sniff_records_max = 100;
 constexpr std::size_t record_bytes_max = 16 << 20;
+constexpr std::size_t name_characters_max =
+    200;  // messages name columns, and a catalogue's names are shorter
 
 }  // namespace
 
@@ -235,6 +237,7 @@ std::string tidy_name(std::string_view text) {
     for (char c : trim(text)) {
         out.push_back(c == '\n' || c == '\r' || c == '\t' ? ' ' : c);
     }
+    out = utf8_prefix(out, name_characters_max);
     return out;
 }
 

@@ -154,6 +154,7 @@ public:
     }
     bool start_object(std::size_t size) { return ++depth_ <= nested_depth_max && Base::start_object(size); }
     bool start_array(std::size_t size) { return ++depth_ <= nested_depth_max && Base::start_array(size); }
+    [[nodiscard]] bool too_deep() const { return depth_ > nested_depth_max; }
     bool end_object() { return --depth_, Base::end_object(); }
     bool end_array() { return --depth_, Base::end_array(); }
 
@@ -234,6 +235,9 @@ private:
         record = nullptr;
         KeepNumbers sax(record);
         if (!OrderedJson::sax_parse(element_, &sax)) {
+            if (sax.too_deep()) {
+                splitter_.fail("这条记录嵌套超过 16 层", "this record is nested more than 16 deep");
+            }
             splitter_.fail("这条记录不是有效的 JSON:" + utf8_prefix(element_, 60),
                            "this record is not valid JSON: " + utf8_prefix(element_, 60));
         }
@@ -244,7 +248,9 @@ private:
             header_.push_back(name);
         }
         if (header_.size() > columns_max_) {
-            throw ProblemError(problem::too_many_columns.plain());
+            std::string most = std::to_string(columns_max_);
+            throw ProblemError(problem::too_many_columns.because("最多 " + most + " 个不同的成员",
+                                                                 "at most " + most + " different members"));
         }
     }
     void set_fault(std::string_view code, std::string zh, std::string en) {

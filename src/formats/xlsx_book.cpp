@@ -8,6 +8,16 @@ namespace pengcheng::formats {
 
 namespace {
 
+// Excel itself stops at 65,490 formats and some hundred sheets; a file that goes on is made to fill memory.
+constexpr std::size_t entries_max = 70'000;
+
+void check_entries(std::size_t entries) {
+    if (entries > entries_max) {
+        throw ProblemError(problem::too_large.because("工作簿的样式、工作表或部件过多，不是正常的表格",
+                                                      "the workbook has too many styles, sheets or parts"));
+    }
+}
+
 /// Targets by relationship id, and the part of a kind (the last word of its type address).
 class Relations : public XmlEvents {
 public:
@@ -23,6 +33,7 @@ public:
         std::string target(attribute(attributes, "Target"));
         std::string_view type = attribute(attributes, "Type");
         std::string part = target.starts_with("/") ? target.substr(1) : resolve(folder_ + target);
+        check_entries(by_id.size());
         by_id.emplace(attribute(attributes, "Id"), part);
         by_kind.emplace(type.substr(type.rfind('/') + 1), part);
     }
@@ -55,6 +66,7 @@ public:
 
     void start(std::string_view name, const Attributes& attributes) override {
         if (name == "sheet") {
+            check_entries(sheets.size());
             sheets.push_back({{std::string(attribute(attributes, "name")),
                                attribute(attributes, "state").find("idden") != std::string_view::npos},
                               std::string(attribute(attributes, "id"))});
@@ -75,12 +87,14 @@ public:
         if (name == "numFmt") {
             auto id = to_int(attribute(attributes, "numFmtId"));
             if (id) {
+                check_entries(own_.size());
                 own_[*id] = look_of_code(attribute(attributes, "formatCode"));
             }
         } else if (name == "cellXfs") {
             inside_ = true;
         } else if (name == "xf" && inside_) {
             std::int64_t id = to_int(attribute(attributes, "numFmtId")).value_or(0);
+            check_entries(looks.size());
             auto found = own_.find(id);
             looks.push_back(found != own_.end() ? found->second : look_of_builtin(static_cast<int>(id)));
         }
@@ -95,7 +109,8 @@ private:
 
 class TextEvents : public XmlEvents {
 public:
-    TextEvents(SharedTexts& texts, std::size_t bytes_max) : texts_(texts), bytes_max_(bytes_max) {}
+    TextEvents(SharedTexts& texts, const ReadLimits& limits)
+        : texts_(texts), bytes_max_(limits.shared_text_bytes_max), cell_bytes_max_(limits.cell_bytes_max) {}
 
     void start(std::string_view name, const Attributes&) override {
         if (name == "si") {
@@ -122,11 +137,16 @@ public:
         if (taking_) {
             text_.append(text);
         }
+        if (text_.size() > cell_bytes_max_) {
+            broken_workbook("共享文字第 " + std::to_string(texts_.size() + 1) + " 条超过 1 MiB",
+                            "shared text " + std::to_string(texts_.size() + 1) + " is over 1 MiB");
+        }
     }
 
 private:
     SharedTexts& texts_;
     std::size_t bytes_max_;
+    std::size_t cell_bytes_max_;
     std::string text_;
     bool taking_ = false;
     bool phonetic_ = false;
@@ -180,7 +200,7 @@ Workbook open_workbook(const std::filesystem::path& path, const ReadLimits& limi
     }
     if (auto found = relations.by_kind.find("sharedStrings");
         found != relations.by_kind.end() && parts.contains(found->second)) {
-        TextEvents texts(out.texts, limits.shared_text_bytes_max);
+        TextEvents texts(out.texts, limits);
         read_part(path, found->second, limits, texts);
     }
     return out;

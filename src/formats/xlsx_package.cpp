@@ -15,6 +15,7 @@ namespace pengcheng::formats {
 namespace {
 
 constexpr int parts_max = 10000;
+constexpr std::int64_t markup_bytes_max = 4 << 20;
 
 archive* open_zip(const std::filesystem::path& path) {
     archive* zip = archive_read_new();
@@ -106,6 +107,7 @@ struct XmlFeeder::Impl {
     XML_Parser parser;
     std::exception_ptr error;
     XmlEvents::Attributes attributes;
+    std::int64_t fed = 0;
 
     // An exception may not pass through expat's C frames, so it waits in `error`.
     template <class F>
@@ -148,7 +150,7 @@ struct XmlFeeder::Impl {
 };
 
 XmlFeeder::XmlFeeder(XmlEvents& events, std::string part)
-    : impl_(new Impl{events, std::move(part), XML_ParserCreate(nullptr), nullptr, {}}) {
+    : impl_(new Impl{events, std::move(part), XML_ParserCreate(nullptr), nullptr, {}, 0}) {
     XML_SetUserData(impl_->parser, impl_.get());
     XML_SetElementHandler(impl_->parser, Impl::on_start, Impl::on_end);
     XML_SetCharacterDataHandler(impl_->parser, Impl::on_text);
@@ -163,6 +165,14 @@ void XmlFeeder::feed(std::string_view piece, bool last) {
     auto status = XML_Parse(impl_->parser, piece.data(), static_cast<int>(piece.size()), last ? 1 : 0);
     if (impl_->error) {
         std::rethrow_exception(impl_->error);
+    }
+    // expat keeps a tag until its end has come, however long.
+    impl_->fed += static_cast<std::int64_t>(piece.size());
+    std::int64_t parsed = XML_GetCurrentByteIndex(impl_->parser);
+    if (status == XML_STATUS_OK && !last &&
+        impl_->fed - std::max<std::int64_t>(parsed, 0) > markup_bytes_max) {
+        broken_workbook("部件 " + impl_->part + " 中有一个标记超过 4 MiB",
+                        "part " + impl_->part + " has a tag of over 4 MiB");
     }
     if (status == XML_STATUS_ERROR) {
         std::string line = std::to_string(XML_GetCurrentLineNumber(impl_->parser));

@@ -98,6 +98,11 @@ std::optional<std::string> clean_name(std::string_view sent) {
     std::string out(trim(last));
     bool control =
         std::any_of(out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+    // Characters that turn the direction of writing make "gnp.csv.exe" look like another name.
+    for (std::string_view turn :
+         {"\u202A", "\u202B", "\u202C", "\u202D", "\u202E", "\u2066", "\u2067", "\u2068", "\u2069"}) {
+        control = control || out.find(turn) != std::string::npos;
+    }
     if (out.empty() || out == "." || out == ".." || control || !valid_utf8(out) ||
         utf8_length(out) > name_characters_max) {
         return std::nullopt;

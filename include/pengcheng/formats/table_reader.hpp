@@ -21,7 +21,7 @@ struct ReadLimits {
     std::size_t columns_max = 2000;
     std::int64_t unpacked_bytes_max = 8LL << 30;    ///< of a compressed file or one part of a workbook
     std::int64_t unpack_ratio_max = 400;            ///< beyond the first 64 MiB
-    std::size_t shared_text_bytes_max = 256 << 20;  ///< text of a workbook kept in memory
+    std::size_t shared_text_bytes_max = 128 << 20;  ///< text of a workbook kept in memory
 };
 
 struct ReadOptions {
