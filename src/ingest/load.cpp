@@ -216,6 +216,7 @@ asio::awaitable<Staged> stage_rows(const Job& job, db::Transaction& tx, std::str
         if (!keys_differ) {
             out.counts.rejected += co_await reject_duplicates(tx, out.staging, sink);
         }
+        out.staging.rows = out.counts.taken();
     } catch (const db::Error& error) {
         // Class 22, data exception: a value that passed our checks and not the database's would fail again.
         if (!error.sqlstate().starts_with("22")) {

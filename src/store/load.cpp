@@ -105,7 +105,7 @@ asio::awaitable<Changes> swap_in(db::Transaction& tx, const Staging& staging) {
     Changes out;
     out.load = before ? before->load + 1 : 1;
     out.removed = before ? before->rows : 0;
-    out.rows = co_await count(tx, "SELECT count(*) FROM " + staging.name);
+    out.rows = staging.rows;
     out.added = out.rows;
     std::string table = table_name(staging.ref, out.load);
     std::string sql = std::string(index_memory_sql) + "CREATE UNIQUE INDEX ON " + staging.name + " (_id);";
@@ -138,9 +138,7 @@ asio::awaitable<Result<Changes>> merge_in(db::Transaction& tx, const Staging& st
         }
     }
     Changes out;
-    std::int64_t staged = co_await count(tx, "SELECT count(*) FROM " + staging.name);
     if (!shape.key.empty() && !rest.empty()) {
-        co_await tx.script("ANALYZE " + staging.name);
         std::string sql = "UPDATE " + table->name + " c SET (" + column_list(rest) +
                           ", _line, _batch, _changed_at) = (" + column_list(rest, "s.") +
                           ", s._line, s._batch, s._changed_at) FROM " + staging.name + " s WHERE " +
@@ -157,7 +155,7 @@ asio::awaitable<Result<Changes>> merge_in(db::Transaction& tx, const Staging& st
         sql += " WHERE NOT EXISTS (SELECT FROM " + table->name + " c WHERE " + key_match(shape.key) + ")";
     }
     out.added = co_await run(tx, std::move(sql));
-    out.unchanged = staged - out.added - out.changed;
+    out.unchanged = staging.rows - out.added - out.changed;
     out.rows = table->rows + out.added;
     out.load = table->load + 1;
     co_await tx.run(merged_sql, staging.ref, out.load, out.rows);

@@ -62,6 +62,9 @@ asio::awaitable<Staging> open_staging(db::Transaction& tx, std::string ref, std:
     }
     sql += "_id bigint NOT NULL, _line bigint NOT NULL, _batch uuid NOT NULL DEFAULT '" + out.batch +
            "', _changed_at timestamptz NOT NULL DEFAULT now())";
+    // Room for changed rows beside the old ones: an upsert that leaves indexed columns alone then touches no
+    // index. A table without key is never changed.
+    sql += logged && !out.shape.key.empty() ? " WITH (fillfactor = 90)" : "";
     co_await tx.script(std::move(sql));
     co_return out;
 }

@@ -51,15 +51,15 @@ async function fullLoads(prepared, server, officer) {
   return out
 }
 
-/** A tenth of the rows: nine in ten change, the tenth is new; every round has a file of its own. */
+/** A tenth of the rows: nine in ten change, spread over the register, the tenth is new; a file of its own each round. */
 async function upsert(prepared, officer) {
   const rows = Math.round(options.rows / 10)
   const added = Math.round(rows / 10)
   const rounds = []
   for (let round = 0; round <= options.rounds; round++) {
     const file = join(home, `upsert-${options.rows}-${round}.csv`)
-    const from = options.rows - (rows - added) + round * added
-    if (!existsSync(file)) await writeRegister(file, from, from + rows, round + 1)
+    const numbers = [...Array(rows).keys()].map((i) => (i < rows - added ? i * 11 + round : options.rows + round * added + i - (rows - added)))
+    if (!existsSync(file)) await writeRegister(file, numbers, round + 1)
     rounds.push({ file, id: await upload(officer, 'upsert.csv', file) })
   }
   const ours = (round) => loadUpload(officer, prepared.ref, rounds[round].id, 'upsert')

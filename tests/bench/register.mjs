@@ -68,14 +68,15 @@ export function line(i, edition = 0) {
   ].join(',') + '\n'
 }
 
-/** Rows [from, until) with a header, as UTF-8. */
-export async function writeRegister(file, from, until, edition = 0) {
+/** The rows of these numbers (or the first so many) with a header, as UTF-8. */
+export async function writeRegister(file, numbers, edition = 0) {
   const out = createWriteStream(file, { highWaterMark: 1 << 20 })
   out.write(register.items.map((one) => one.name).join(',') + '\n')
+  const count = numbers.length ?? numbers
   let text = ''
-  for (let i = from; i < until; i++) {
-    text += line(i, edition)
-    if (text.length < 1 << 18 && i + 1 < until) continue
+  for (let i = 0; i < count; i++) {
+    text += line(numbers.length ? numbers[i] : i, edition)
+    if (text.length < 1 << 18 && i + 1 < count) continue
     if (!out.write(text)) await new Promise((resolve) => out.once('drain', resolve))
     text = ''
   }

@@ -137,7 +137,7 @@ export async function prepare() {
   addAccounts()
   const officer = await officerOf()
   const prepared = { rows: options.rows, csv: join(home, `enterprises-${options.rows}.csv`), gb18030: join(home, `enterprises-${options.rows}-gb18030.csv`) }
-  await writeRegister(prepared.csv, 0, options.rows)
+  await writeRegister(prepared.csv, options.rows)
   run('sh', ['-c', `iconv -f UTF-8 -t GB18030 '${prepared.csv}' > '${prepared.gb18030}'`])
   prepared.ref = await publish(officer, { ...register, name: `企业登记基准${options.rows}`, items: loadItems }, loadRules)
   prepared.qualityRef = await publish(officer, { ...register, name: `企业质检基准${options.rows}`, items: qualityItems }, qualityRules)

@@ -32,6 +32,7 @@ struct Staging {
     std::string name;   ///< quoted, schema-qualified
     std::string copy_sql;
     Shape shape;
+    std::int64_t rows = 0;  ///< in it; said by who copied them
 };
 
 /// Makes the empty staging table of `batch` (a UUID), dropping what an earlier attempt left.
