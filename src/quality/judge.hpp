@@ -1,5 +1,8 @@
 #pragma once
 
+#include "quality/fingerprints.hpp"
+#include "quality/wire_rows.hpp"
+
 #include <pengcheng/db/pool.hpp>
 #include <pengcheng/jobs/jobs.hpp>
 #include <pengcheng/rules/check.hpp>
@@ -12,6 +15,7 @@
 #include <deque>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,15 +42,19 @@ struct Subject {
     store::Table table;
     rules::CompiledRules rules;
     std::vector<rules::RuleSpec> listless;  ///< rules that cannot judge: their code list is not here
-    std::vector<int> cell_of_item;          ///< column of the SELECT below, -1: the table has no such column
+    std::vector<int> cell_of_item;          ///< column of the COPY below, -1: the table has no such column
+    std::vector<Wire> wires;                ///< how each column of the COPY comes
+    std::vector<KeyColumns> keys;           ///< of the set rules that are judged in memory
 
-    [[nodiscard]] std::string select_sql() const;  ///< _id, _line, then the items' columns
+    [[nodiscard]] std::string copy_sql() const;  ///< _id, _line, then the items' columns, binary
+    [[nodiscard]] bool in_memory(std::size_t rule) const;
 };
 std::shared_ptr<const Subject> make_subject(std::string run_id, store::Table table,
                                             rules::CompiledRules rules,
                                             std::vector<rules::RuleSpec> listless);
 
-/// Judges rows on the worker pool while the next ones are read; at most one slice a worker is on its way.
+/// Judges rows on the worker pool while the next ones are read; at most one slice a worker is on its way, and
+/// one waits.
 /// Lives on the job's thread.
 class RowJudge {
 public:
@@ -58,10 +66,13 @@ public:
 
     [[nodiscard]] const rules::Counts& counts() const { return counts_; }
     [[nodiscard]] std::int64_t rows() const { return rows_; }
+    /// Rows that may break the set rule subject.keys[key]; nothing when they are too many to name.
+    asio::awaitable<std::optional<std::vector<std::int64_t>>> suspects_of(std::size_t key);
 
 private:
     struct Slice;
     asio::awaitable<void> read(db::Transaction& reader, db::Transaction& writer);
+    asio::awaitable<void> take_bytes(std::string_view rows, std::string& bytes, db::Transaction& writer);
     asio::awaitable<void> judge(std::shared_ptr<Slice> slice);
     asio::awaitable<void> take_finished(db::Transaction& writer, int in_flight_max);
     void start(std::shared_ptr<Slice> slice);
@@ -73,13 +84,16 @@ private:
     int in_flight_ = 0;
     int in_flight_max_ = 1;
     std::deque<std::shared_ptr<Slice>> finished_;
+    std::vector<std::shared_ptr<std::vector<Print>>> prints_;  ///< by key
     std::exception_ptr error_;
     asio::steady_timer changed_;
 };
 
 /// Rules over all rows (unique, composite_unique, duplicate), by SQL in `reader`'s snapshot.
-/// Counts of rule `rule` go into `counts`, its failing rows into `writer`.
+/// Counts of rule `rule` go into `counts`, its failing rows into `writer`. With `among`, only these rows are
+/// looked at and the judged ones are counted already.
 asio::awaitable<void> judge_set(db::Transaction& reader, db::Transaction& writer, const Subject& subject,
-                                std::size_t rule, rules::Counts& counts);
+                                std::size_t rule, std::optional<std::vector<std::int64_t>> among,
+                                rules::Counts& counts);
 
 }  // namespace pengcheng::quality

@@ -31,12 +31,14 @@ public:
     [[nodiscard]] std::string judged() const {
         return "SELECT count(*) FROM " + table_ + " WHERE " + filled();
     }
+    /// Looks at these rows only, as `$1::bigint[]`.
+    void restrict() { among_ = "_id = ANY($1::bigint[]) AND "; }
+
     /// Every row whose key occurs more than once.
     [[nodiscard]] std::string repeated_keys() const {
-        std::string keys = join(columns_, ", ");
-        return "SELECT _id, _line, " + value() + " FROM " + table_ + " JOIN (SELECT " + keys + " FROM " +
-               table_ + " WHERE " + filled() + " GROUP BY " + keys +
-               " HAVING count(*) > 1) AS twice USING (" + keys + ")";
+        return "SELECT _id, _line, value FROM (SELECT _id, _line, " + value() +
+               " AS value, count(*) OVER (PARTITION BY " + join(columns_, ", ") + ") AS times FROM " +
+               table_ + " WHERE " + filled() + ") AS counted WHERE times > 1";
     }
     /// Every row after the first of its kind.
     [[nodiscard]] std::string surplus_rows() const {
@@ -52,29 +54,45 @@ private:
         for (std::size_t i = 0; i < columns_.size(); ++i) {
             parts.push_back(columns_[i] + (texts_[i] ? " <> ''" : " IS NOT NULL"));
         }
-        return join(parts, " AND ");
+        return among_ + join(parts, " AND ");
     }
     [[nodiscard]] std::string value() const { return "concat_ws(', ', " + join(columns_, ", ") + ")"; }
 
     std::string table_;
+    std::string among_;
     std::vector<std::string> columns_;
     std::vector<bool> texts_;
     bool complete_ = true;
 };
 
+std::string array_of(const std::vector<std::int64_t>& numbers) {
+    std::string out = "{";
+    for (std::int64_t number : numbers) {
+        out += (out.size() > 1 ? "," : "") + std::to_string(number);
+    }
+    return out + "}";
+}
+
 }  // namespace
 
 asio::awaitable<void> judge_set(db::Transaction& reader, db::Transaction& writer, const Subject& subject,
-                                std::size_t rule, rules::Counts& counts) {
+                                std::size_t rule, std::optional<std::vector<std::int64_t>> among,
+                                rules::Counts& counts) {
     const rules::RuleSpec& spec = subject.rules.specs()[rule];
     SetSql sql(subject.table, spec);
-    if (!sql.complete()) {
+    if (!sql.complete() || (among && among->empty())) {
         co_return;
     }
     bool surplus = spec.kind == "duplicate";
-    db::Query judged{.sql = sql.judged()};
-    auto counted = co_await reader.query(std::move(judged));
-    counts.judged[rule] += db::row_as<std::int64_t>(counted, 0);
+    std::vector<db::Param> params;
+    if (among) {
+        sql.restrict();
+        params.emplace_back(array_of(*among));
+    } else if (!subject.in_memory(rule)) {
+        db::Query judged{.sql = sql.judged()};
+        auto counted = co_await reader.query(std::move(judged));
+        counts.judged[rule] += db::row_as<std::int64_t>(counted, 0);
+    }
 
     FailureRow failure{.rule = spec.id,
                        .dimension = subject.rules.kind(rule).dimension,
@@ -83,7 +101,7 @@ asio::awaitable<void> judge_set(db::Transaction& reader, db::Transaction& writer
                        .code = spec.kind,
                        .reason_zh = surplus ? "与前面的行重复" : "该值在表中出现多次",
                        .reason_en = surplus ? "repeats an earlier row" : "the value occurs more than once"};
-    db::Query failing{.sql = surplus ? sql.surplus_rows() : sql.repeated_keys()};
+    db::Query failing{.sql = surplus ? sql.surplus_rows() : sql.repeated_keys(), .params = std::move(params)};
     auto stream = co_await reader.stream(std::move(failing));
     std::string copy;
     while (auto rows = co_await stream.next()) {

@@ -166,6 +166,22 @@ asio::awaitable<void> finish_run(jobs::Context& context, db::Transaction& writer
     co_await writer.commit();
 }
 
+/// The rules over all rows, in the snapshot that the row rules read: what memory could not tell apart goes to
+/// SQL.
+asio::awaitable<void> judge_sets(jobs::Context& context, RowJudge& judge, db::Transaction& reader,
+                                 db::Transaction& writer, const Subject& subject, rules::Counts& counts) {
+    for (std::size_t key = 0; key < subject.keys.size(); ++key) {
+        auto among = co_await judge.suspects_of(key);
+        co_await judge_set(reader, writer, subject, subject.keys[key].rule, std::move(among), counts);
+    }
+    for (std::size_t rule = 0; rule < subject.rules.specs().size(); ++rule) {
+        if (subject.rules.kind(rule).set && !subject.in_memory(rule)) {
+            co_await context.progress("unique", 0, subject.table.rows);
+            co_await judge_set(reader, writer, subject, rule, std::nullopt, counts);
+        }
+    }
+}
+
 asio::awaitable<void> judge_resource(jobs::Context& context, std::string ref) {
     db::Pool& db = context.db();
     auto reader = co_await db.begin_snapshot();
@@ -188,16 +204,10 @@ asio::awaitable<void> judge_resource(jobs::Context& context, std::string ref) {
     auto writer = co_await db.begin();
     co_await writer.run(drop_failures_sql, subject->run_id);
     co_await writer.copy_in_begin(std::string(failure_copy_sql));
-    rules::Counts counts = subject->rules.counts();
-    for (std::size_t i = 0; i < subject->rules.specs().size(); ++i) {
-        if (subject->rules.kind(i).set) {
-            co_await context.progress("unique", 0, subject->table.rows);
-            co_await judge_set(reader, writer, *subject, i, counts);
-        }
-    }
     RowJudge judge(context, subject);
     co_await judge.run(reader, writer);
-    counts.add(judge.counts());
+    rules::Counts counts = judge.counts();
+    co_await judge_sets(context, judge, reader, writer, *subject, counts);
     co_await writer.copy_in_finish();
     co_await finish_run(context, writer, *resource, *subject, counts, judge.rows());
 }

@@ -104,6 +104,43 @@ TEST_F(Ingesting, ReadsGb18030AndWorkbooksAlike) {
     EXPECT_FALSE(shops(plain).empty());
 }
 
+TEST_F(Ingesting, RejectsRowsThatBreakABlockingRule) {
+    std::string ref = make_shop_entry();
+    auto pattern = [](const char* column, const char* severity, const char* text) {
+        Json params{{"pattern", text}};
+        return Json{{"kind", "pattern"}, {"item", column}, {"severity", severity}, {"params", params}};
+    };
+    Json own{{"rules",
+              Json::array({pattern("ming_cheng", "block", "^.+店$"), pattern("bian_hao", "major", "^0.$")})}};
+    Reply put = as("market_officer").put("/api/v1/quality/" + ref + "/rules", own);
+    ASSERT_EQ(put.status, 200) << put.body;
+    Json batch = load(as("market_officer"), ref, "a.csv",
+                      file_of({header, "01,甲店,2024-05-06,1", "02,乙厂,2024-05-06,1", "93,丙店,,"}));
+    EXPECT_EQ(batch["rows_loaded"], 2) << batch.dump(1);
+    EXPECT_EQ(shops(ref), "01|甲店|2024-05-06|1\n93|丙店");
+    Reply rejects =
+        as("market_officer")
+            .get("/api/v1/ingest/" + ref + "/batches/" + batch["id"].get<std::string>() + "/rejects");
+    ASSERT_EQ(rejects.json["items"].size(), 1U);
+    EXPECT_EQ(rejects.json["items"][0]["line"], 3);
+    EXPECT_EQ(rejects.json["items"][0]["code"], "pattern");
+}
+
+TEST_F(Ingesting, StoresEveryTypeAsTheFileHasIt) {
+    std::string ref = make_entry({item("编号", "no", "I", true), item("数", "n", "N"), item("日", "d", "D"),
+                                  item("时", "t", "T"), item("是否", "l", "L"), item("双", "b", "B"),
+                                  item("单", "f", "F"), item("文", "m", "M")});
+    Json batch = load(as("market_officer"), ref, "a.csv",
+                      file_of({"编号,数,日,时,是否,双,单,文",
+                               "1,-12345.6700,1999-12-31,2024-05-06 07:08:09.5,是,0.1,-2.5,\"a\\,\n\"",
+                               "2,0.00012,2000-01-01,1999年1月2日 3时4分,否,1e10,3,𠮷",
+                               "3,12345678901234567890,,,,,,", "-4,100000000,2024/2/29,,,,1e39,x"}));
+    EXPECT_EQ(batch["rows_loaded"], 3) << batch.dump(1);
+    EXPECT_EQ(rows(ref, "no, n, d, t, l, b, f, m", "no"),
+              "1|-12345.6700|1999-12-31|2024-05-06 07:08:09.5+08|t|0.1|-2.5|a\\,\n\n"
+              "2|0.00012|2000-01-01|1999-01-02 03:04:00+08|f|10000000000|3|𠮷\n3|12345678901234567890");
+}
+
 TEST_F(Ingesting, QuarantinesBadRowsAndTakesThemMended) {
     std::string ref = make_shop_entry();
     std::string text = file_of({header, "01,甲店,2024-05-06,1", "02,乙店,昨天,2", "01,重复店,2024-05-06,3",
