@@ -147,7 +147,7 @@ std::string cell_text(const OrderedJson& value) {
 class KeepNumbers : public nlohmann::detail::json_sax_dom_parser<OrderedJson> {
 public:
     using Base = nlohmann::detail::json_sax_dom_parser<OrderedJson>;
-    explicit KeepNumbers(OrderedJson& root) : Base(root, false) {}
+    KeepNumbers(OrderedJson& root, std::size_t keys_max) : Base(root, false), keys_max_(keys_max) {}
     bool number_float(double, const std::string& text) {
         std::string copy = text;
         return Base::string(copy);
@@ -155,10 +155,15 @@ public:
     bool start_object(std::size_t size) { return ++depth_ <= nested_depth_max && Base::start_object(size); }
     bool start_array(std::size_t size) { return ++depth_ <= nested_depth_max && Base::start_array(size); }
     [[nodiscard]] bool too_deep() const { return depth_ > nested_depth_max; }
+    /// Adding a member looks through those before it, so their number bounds the time too.
+    bool key(std::string& name) { return ++keys_ <= keys_max_ && Base::key(name); }
+    [[nodiscard]] bool too_many() const { return keys_ > keys_max_; }
     bool end_object() { return --depth_, Base::end_object(); }
     bool end_array() { return --depth_, Base::end_array(); }
 
 private:
+    std::size_t keys_max_;
+    std::size_t keys_ = 0;
     int depth_ = 0;
 };
 
@@ -233,8 +238,11 @@ private:
             return false;
         }
         record = nullptr;
-        KeepNumbers sax(record);
+        KeepNumbers sax(record, columns_max_);
         if (!OrderedJson::sax_parse(element_, &sax)) {
+            if (sax.too_many()) {
+                refuse_width();
+            }
             if (sax.too_deep()) {
                 splitter_.fail("这条记录嵌套超过 16 层", "this record is nested more than 16 deep");
             }
@@ -248,10 +256,13 @@ private:
             header_.push_back(name);
         }
         if (header_.size() > columns_max_) {
-            std::string most = std::to_string(columns_max_);
-            throw ProblemError(problem::too_many_columns.because("最多 " + most + " 个不同的成员",
-                                                                 "at most " + most + " different members"));
+            refuse_width();
         }
+    }
+    [[noreturn]] void refuse_width() const {
+        std::string most = std::to_string(columns_max_);
+        throw ProblemError(problem::too_many_columns.because("最多 " + most + " 个不同的成员",
+                                                             "at most " + most + " different members"));
     }
     void set_fault(std::string_view code, std::string zh, std::string en) {
         faulty_ = true;
