@@ -4,6 +4,7 @@
 #include "app/run_blocking.hpp"
 
 #include <pengcheng/audit/sealer.hpp>
+#include <pengcheng/base/log.hpp>
 #include <pengcheng/db/migrate.hpp>
 #include <pengcheng/identity/identity.hpp>
 #include <pengcheng/packs/packs.hpp>
@@ -79,6 +80,7 @@ Principal Cli::principal() const {
 void Cli::run(const Work& work, const std::function<std::string(const Json&)>& human) {
     guarded([&] {
         const Runtime& ready = runtime();
+        log::start(ready.config.log_level);  // to standard error: the result alone goes to standard output
         db::migrate(ready.config.database_url);
         identity::open_keys(ready);
         audit::start_evidence(ready);

@@ -47,6 +47,23 @@ private:
 
 using Finding = std::pair<bool, std::string>;
 
+/// Empty, or what lets somebody change evidence once it is written.
+constexpr const char* evidence_role_sql = R"sql(
+    SELECT CASE
+        WHEN to_regclass('audit.evidence') IS NULL THEN ''
+        WHEN to_regrole('pengcheng_evidence') IS NULL THEN 'there is no role pengcheng_evidence'
+        WHEN NOT pg_has_role(to_regrole('pengcheng_evidence'), 'MEMBER')
+            THEN current_user || ' may not become pengcheng_evidence'
+        WHEN NOT has_table_privilege(to_regrole('pengcheng_evidence'), 'audit.evidence', 'INSERT')
+            THEN 'pengcheng_evidence may not insert'
+        WHEN has_table_privilege(to_regrole('pengcheng_evidence'), 'audit.evidence',
+                                 'SELECT, UPDATE, DELETE, TRUNCATE')
+            THEN 'pengcheng_evidence may do more than insert'
+        ELSE coalesce((SELECT 'insert_only is switched off on ' || string_agg(tgrelid::regclass::text, ', ')
+                         FROM pg_trigger WHERE tgname = 'insert_only' AND tgenabled <> 'O'), '')
+        END
+)sql";
+
 void check_database(Findings& findings, const std::string& url) {
     findings.check(
         "database.version",
@@ -78,6 +95,19 @@ void check_database(Findings& findings, const std::string& url) {
             return Finding{pending.empty(), pending.empty() ? "up to date" : join(pending, ", ")};
         },
         "请运行 pengcheng migrate", "run pengcheng migrate");
+    findings.check(
+        "evidence.role",
+        [&] {
+            std::string found = db::query_text(url, evidence_role_sql);
+            return Finding{found.empty(), found.empty() ? "pengcheng_evidence can only add" : found};
+        },
+        "请由数据库管理员执行:CREATE ROLE pengcheng_evidence NOLOGIN NOINHERIT,授予服务所用角色,仅授 "
+        "audit.evidence、"
+        "audit.context 的 INSERT 权限,并保持 audit 各表的 insert_only 触发器启用",
+        "have the database's administrator make the role pengcheng_evidence (NOLOGIN NOINHERIT), grant it to "
+        "the "
+        "server's role, give it INSERT on audit.evidence and audit.context only, and keep the triggers "
+        "insert_only of schema audit enabled");
     findings.check(
         "clock",
         [&] {

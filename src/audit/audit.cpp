@@ -28,15 +28,8 @@ std::vector<Record> one_event(const Principal& who, std::string_view action, std
 
 /// Until the batch is committed; in relaxed mode only while too many wait.
 asio::awaitable<void> written(std::shared_ptr<Batch> batch) {
-    if (relaxed() && batch->items.size() < Writer::waiting_max) {
-        co_return;
-    }
-    while (!batch->done) {
-        boost::system::error_code cancelled;
-        co_await batch->ended.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-    }
-    if (batch->error) {
-        std::rethrow_exception(batch->error);
+    if (!relaxed() || batch->entries.items.size() >= Writer::waiting_max) {
+        co_await committed(std::move(batch));
     }
 }
 

@@ -17,15 +17,6 @@ Break broken(std::string kind, std::int64_t seq, std::string record, std::string
             .text_en = std::move(en)};
 }
 
-std::string bytes_of_hex(std::string_view hex) {
-    auto digit = [](char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; };
-    std::string out;
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
-        out += static_cast<char>(digit(hex[i]) * 16 + digit(hex[i + 1]));
-    }
-    return out;
-}
-
 }  // namespace
 
 std::string seal_hash(const Seal& seal) {
@@ -92,8 +83,9 @@ std::optional<Break> EvidenceCheck::next(Link found) {
     }
     if (found.chain != chain_) {
         chain_ = found.chain;
-        seq_ = 0;
-        hash_ = no_digest;
+        auto begin = begin_.find(chain_);
+        seq_ = begin == begin_.end() ? 0 : begin->second.seq;
+        hash_ = begin == begin_.end() ? no_digest : begin->second.hash;
         ++chains_;
     }
     if (found.seq <= seq_) {
@@ -105,6 +97,9 @@ std::optional<Break> EvidenceCheck::next(Link found) {
     }
     if (found.context_missing) {
         return broken_at("dropped", found, "所引用的访问背景已被删除", "names a context that was removed");
+    }
+    if (found.context_changed) {
+        return broken_at("changed", found, "所引用的访问背景已被改动", "names a context that was changed");
     }
     if (link_of(hash_, found) != found.hash) {
         misfit_ = std::move(found);
@@ -118,81 +113,6 @@ std::optional<Break> EvidenceCheck::next(Link found) {
 
 std::optional<Break> EvidenceCheck::end() {
     return misfit_ ? std::optional(changed(*misfit_)) : std::nullopt;
-}
-
-std::string signed_text(const Checkpoint& checkpoint) {
-    return "pengcheng-checkpoint-1\n" + std::to_string(checkpoint.seq) + "\n" + checkpoint.hash + "\n" +
-           checkpoint.at + "\n" + checkpoint.key + "\n";
-}
-
-Checkpoint sign_checkpoint(std::string_view seed, std::int64_t seq, std::string hash, std::string at) {
-    Checkpoint out{.seq = seq,
-                   .hash = std::move(hash),
-                   .at = std::move(at),
-                   .key = to_hex(crypto::ed25519_public_key(seed))};
-    out.signature = to_hex(crypto::ed25519_sign(seed, signed_text(out)));
-    return out;
-}
-
-std::optional<Break> check_checkpoint(const Checkpoint& checkpoint, std::string_view chain_hash) {
-    std::string at = std::to_string(checkpoint.seq);
-    std::string key = bytes_of_hex(checkpoint.key);
-    if (!crypto::ed25519_verify(key, signed_text(checkpoint), bytes_of_hex(checkpoint.signature))) {
-        return broken("checkpoint", checkpoint.seq, "", "第 " + at + " 条处的检查点签名不符",
-                      "the signature of the checkpoint at seal " + at + " does not fit");
-    }
-    if (checkpoint.hash != chain_hash) {
-        return broken("checkpoint", checkpoint.seq, "",
-                      "第 " + at + " 条之前的记录被整体改写,与已签名的检查点不符",
-                      "the chain up to seal " + at + " was rewritten after its checkpoint was signed");
-    }
-    return std::nullopt;
-}
-
-std::optional<Break> CheckpointCheck::next(const Checkpoint& checkpoint, std::string_view chain_hash) {
-    bool ours = checkpoint.key == key_;
-    if (!ours && ours_ > 0) {
-        std::string at = std::to_string(checkpoint.seq);
-        return broken("checkpoint", checkpoint.seq, "", "第 " + at + " 条处的检查点不是本系统的密钥签发的",
-                      "the checkpoint at seal " + at + " is not signed with this installation's key");
-    }
-    ++(ours ? ours_ : foreign_);
-    return check_checkpoint(checkpoint, chain_hash);
-}
-
-std::string checkpoint_line(const Checkpoint& checkpoint) {
-    Json line = {{"seq", checkpoint.seq},
-                 {"hash", checkpoint.hash},
-                 {"at", checkpoint.at},
-                 {"key", checkpoint.key},
-                 {"signature", checkpoint.signature}};
-    return line.dump() + "\n";
-}
-
-std::optional<Checkpoint> parse_checkpoint(std::string_view line) {
-    auto json = parse_json(line);
-    auto is_text = [&](const char* name) { return json->contains(name) && (*json)[name].is_string(); };
-    if (!json || !json->is_object() || !is_text("hash") || !is_text("at") || !is_text("key") ||
-        !is_text("signature") || !json->contains("seq") || !(*json)["seq"].is_number_integer()) {
-        return std::nullopt;
-    }
-    Checkpoint out{.seq = (*json)["seq"].get<std::int64_t>(),
-                   .hash = (*json)["hash"].get<std::string>(),
-                   .at = (*json)["at"].get<std::string>(),
-                   .key = (*json)["key"].get<std::string>(),
-                   .signature = (*json)["signature"].get<std::string>()};
-    auto is_hex = [](const std::string& text, std::size_t size) {
-        return text.size() == size && text.find_first_not_of("0123456789abcdef") == std::string::npos;
-    };
-    return is_hex(out.key, 64) && is_hex(out.signature, 128) ? std::optional(out) : std::nullopt;
-}
-
-Break tail_cut(std::int64_t seq, std::int64_t last_seq) {
-    return broken("tail-cut", last_seq + 1, "",
-                  "末尾被截断:检查点签到第 " + std::to_string(seq) + " 条,现存只到第 " +
-                      std::to_string(last_seq) + " 条",
-                  "the end was cut off: a checkpoint covers seal " + std::to_string(seq) + ", only " +
-                      std::to_string(last_seq) + " are there");
 }
 
 Break unsealed_record(std::string id) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "audit/evidence.hpp"
+#include "audit/checkpoint.hpp"
 #include "audit/record.hpp"
 
 #include <pengcheng/audit/sealer.hpp>
@@ -32,6 +32,9 @@ class ChainCheck {
 public:
     std::optional<Break> next(const Seal& seal, const Record* record);
 
+    /// Begins after this seal instead of the first.
+    void begin_after(std::int64_t seq, std::string hash) { seq_ = seq, hash_ = std::move(hash); }
+
     [[nodiscard]] std::int64_t seq() const { return seq_; }
     [[nodiscard]] const std::string& hash() const { return hash_; }
 
@@ -47,6 +50,7 @@ struct Link {
     Digest hash = no_digest;
     const Digest* context = nullptr;  ///< digest of its context; null: it names none
     bool context_missing = false;     ///< it names one that is not there
+    bool context_changed = false;     ///< it names one that is not what its id says
     std::string id;
     std::string entry;  ///< its bytes by encode()
 };
@@ -55,13 +59,20 @@ struct Link {
 /// how, or by end().
 class EvidenceCheck {
 public:
+    /// `begin`: where what is left of a chain begins, for those of which something was pruned.
+    explicit EvidenceCheck(std::map<int, Head> begin = {}) : begin_(std::move(begin)) {}
     std::optional<Break> next(Link found);
     std::optional<Break> end();
 
+    /// Whether the last record waits for the next one to tell what is wrong with it.
+    [[nodiscard]] bool doubting() const { return misfit_.has_value(); }
+    /// The last record that fits.
+    [[nodiscard]] Head head() const { return {.chain = chain_, .seq = seq_, .hash = hash_}; }
     [[nodiscard]] std::int64_t records() const { return records_; }
     [[nodiscard]] std::int64_t chains() const { return chains_; }
 
 private:
+    std::map<int, Head> begin_;
     int chain_ = 0;
     std::int64_t seq_ = 0;
     Digest hash_ = no_digest;
@@ -70,31 +81,6 @@ private:
     std::int64_t chains_ = 0;
 };
 
-/// The bytes that a checkpoint's signature covers.
-std::string signed_text(const Checkpoint& checkpoint);
-Checkpoint sign_checkpoint(std::string_view seed, std::int64_t seq, std::string hash, std::string at);
-/// Whether `checkpoint` is signed by the key it names and agrees with the chain at its seq.
-std::optional<Break> check_checkpoint(const Checkpoint& checkpoint, std::string_view chain_hash);
-
-/// Judges checkpoints in order. Those of another key are believed only before the first of ours.
-class CheckpointCheck {
-public:
-    explicit CheckpointCheck(std::string key) : key_(std::move(key)) {}  ///< hexadecimal
-    std::optional<Break> next(const Checkpoint& checkpoint, std::string_view chain_hash);
-    [[nodiscard]] std::int64_t ours() const { return ours_; }
-    [[nodiscard]] std::int64_t foreign() const { return foreign_; }
-
-private:
-    std::string key_;
-    std::int64_t ours_ = 0;
-    std::int64_t foreign_ = 0;
-};
-
-std::string checkpoint_line(const Checkpoint& checkpoint);  ///< one line of checkpoints.jsonl
-std::optional<Checkpoint> parse_checkpoint(std::string_view line);
-
-/// Breaks that only the end of the chain shows.
-Break tail_cut(std::int64_t seq, std::int64_t last_seq);
 Break unsealed_record(std::string id);
 
 }  // namespace pengcheng::audit

@@ -1,5 +1,7 @@
 #include "audit/checkpoint_file.hpp"
 
+#include "audit/problems.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <fcntl.h>
@@ -13,6 +15,16 @@ namespace {
     throw std::system_error(errno, std::generic_category(), path.string());
 }
 
+/// A line holds one checkpoint, 90 bytes a chain: the last break is within this.
+constexpr std::int64_t line_bytes_max = 1 << 20;
+
+std::string end_of(std::ifstream& file, std::int64_t size) {
+    std::string tail(static_cast<std::size_t>(std::min(size, line_bytes_max)), '\0');
+    file.seekg(size - static_cast<std::int64_t>(tail.size()));
+    file.read(tail.data(), static_cast<std::streamsize>(tail.size()));
+    return tail;
+}
+
 }  // namespace
 
 std::int64_t CheckpointFile::bytes() const {
@@ -20,26 +32,45 @@ std::int64_t CheckpointFile::bytes() const {
     if (!file) {
         return 0;
     }
-    // A line has well under 400 bytes, so the last line break is near the end.
     std::int64_t size = file.tellg();
-    std::int64_t from = std::max<std::int64_t>(0, size - 4096);
-    std::string tail(static_cast<std::size_t>(size - from), '\0');
-    file.seekg(from);
-    file.read(tail.data(), static_cast<std::streamsize>(tail.size()));
+    std::string tail = end_of(file, size);
     std::size_t end = tail.rfind('\n');
+    std::int64_t from = size - static_cast<std::int64_t>(tail.size());
     return end == std::string::npos ? from : from + static_cast<std::int64_t>(end) + 1;
 }
 
-void CheckpointFile::append(const Checkpoint& checkpoint) const {
+std::optional<Checkpoint> CheckpointFile::last() const {
+    std::int64_t whole = bytes();
+    if (whole == 0) {
+        return std::nullopt;
+    }
+    std::ifstream file(path_, std::ios::binary);
+    std::string tail = end_of(file, whole - 1);
+    std::size_t begin = tail.rfind('\n');
+    auto found = parse_checkpoint(begin == std::string::npos ? tail : tail.substr(begin + 1));
+    if (!found) {
+        throw ProblemError(problem::bad_copy.because(
+            path_.string() + " 末行无法读取", "the last line of " + path_.string() + " is unreadable"));
+    }
+    return found;
+}
+
+void CheckpointFile::append(const std::vector<Checkpoint>& checkpoints) const {
+    if (checkpoints.empty()) {
+        return;
+    }
     std::filesystem::create_directories(path_.parent_path());
     std::int64_t whole = bytes();
     int file = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (file < 0) {
         fail(path_);
     }
-    std::string line = checkpoint_line(checkpoint);
+    std::string lines;
+    for (const Checkpoint& checkpoint : checkpoints) {
+        lines += checkpoint_line(checkpoint);
+    }
     bool written = ::ftruncate(file, whole) == 0 &&
-                   ::pwrite(file, line.data(), line.size(), whole) == static_cast<ssize_t>(line.size()) &&
+                   ::pwrite(file, lines.data(), lines.size(), whole) == static_cast<ssize_t>(lines.size()) &&
                    ::fsync(file) == 0;
     int error = errno;
     ::close(file);
@@ -63,7 +94,7 @@ void CheckpointReader::take() {
     left_ -= static_cast<std::int64_t>(line.size()) + 1;
     next_ = parse_checkpoint(line);
     if (!next_) {
-        next_ = Checkpoint{.seq = -1};
+        next_ = Checkpoint{.number = -1};
     }
 }
 

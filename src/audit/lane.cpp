@@ -16,9 +16,14 @@ constexpr db::Statement try_chain_sql{"audit.try_chain", "SELECT pg_try_advisory
 constexpr db::Statement lock_chain_sql{"audit.lock_chain_of_writer",
                                        "SELECT pg_advisory_lock(7203187, $1::int) IS NOT NULL"};
 
+// A chain whose records were all pruned goes on from where they ended.
 constexpr db::Statement find_head_sql{"audit.find_chain_head", R"sql(
-    SELECT chain, seq, encode(hash, 'hex') AS hash, (extract(epoch FROM at) * 1000000)::bigint AS at_us
-      FROM audit.evidence WHERE chain = $1::int ORDER BY seq DESC LIMIT 1
+    SELECT k.id AS chain, coalesce(e.seq, k.pruned_seq) AS seq,
+           encode(coalesce(e.hash, k.pruned_hash), 'hex') AS hash,
+           coalesce((extract(epoch FROM e.at) * 1000000)::bigint, 0) AS at_us
+      FROM audit.chain k LEFT JOIN LATERAL (
+           SELECT seq, hash, at FROM audit.evidence WHERE chain = k.id ORDER BY seq DESC LIMIT 1) e ON true
+     WHERE k.id = $1::int
 )sql"};
 
 constexpr db::Statement has_role_sql{"audit.has_writer_role", R"sql(
@@ -46,14 +51,8 @@ constexpr auto describe(db::RowOf<FoundHead>) {
 }
 
 asio::awaitable<Head> find_head(db::Appender& appender, int chain) {
-    auto found = co_await appender.find<FoundHead>(find_head_sql, chain);
-    Head head{.chain = chain};
-    if (found) {
-        head.seq = found->seq;
-        head.at_us = found->at_us;
-        head.hash = digest_of_hex(found->hash);
-    }
-    co_return head;
+    auto found = co_await appender.one<FoundHead>(find_head_sql, chain);
+    co_return Head{.chain = chain, .seq = found.seq, .hash = digest_of_hex(found.hash), .at_us = found.at_us};
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "audit/record.hpp"
 
 #include "audit/evidence.hpp"
+#include "audit/export_form.hpp"
 
 #include <pengcheng/base/ids.hpp>
 #include <pengcheng/base/text.hpp>
@@ -55,6 +56,16 @@ Json or_null(const std::optional<T>& value) {
     return value ? Json(*value) : Json(nullptr);
 }
 
+Json to_json(const std::vector<Record>& records) {
+    Json out = Json::array();
+    for (const Record& record : records) {
+        out.push_back(to_json(record));
+    }
+    return out;
+}
+
+}  // namespace
+
 Json to_json(const Record& r) {
     return {{"id", r.id},
             {"at_us", r.at_us},
@@ -82,16 +93,6 @@ Json to_json(const Record& r) {
             {"outcome", r.outcome},
             {"digest", r.digest}};
 }
-
-Json to_json(const std::vector<Record>& records) {
-    Json out = Json::array();
-    for (const Record& record : records) {
-        out.push_back(to_json(record));
-    }
-    return out;
-}
-
-}  // namespace
 
 std::string canonical(const Record& r) {
     std::string out = "pengcheng-audit-1;";

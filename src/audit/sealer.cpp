@@ -3,6 +3,7 @@
 #include "audit/sealing.hpp"
 #include "audit/writer.hpp"
 
+#include <pengcheng/base/evidence_policy.hpp>
 #include <pengcheng/base/log.hpp>
 #include <pengcheng/base/spawn.hpp>
 
@@ -13,28 +14,48 @@ namespace pengcheng::audit {
 namespace {
 
 constexpr std::chrono::milliseconds seal_every{500};
-constexpr std::chrono::seconds checkpoint_every{60};
 constexpr std::int64_t seals_per_checkpoint = 1000;
+constexpr std::chrono::minutes months_every{60};
+constexpr int months_ahead = 3;
+
+constexpr db::Statement make_months_sql{"audit.make_months", "SELECT audit.make_months($1::int)"};
+PENGCHENG_STATEMENTS(make_months_sql);
 
 }  // namespace
 
 void start_evidence(const Runtime& runtime) {
-    set_writer_options(
-        {.url = runtime.config.database_url, .relaxed = runtime.config.evidence_mode == "relaxed"});
+    set_writer_options({.url = runtime.config.database_url,
+                        .clock = runtime.clock,
+                        .relaxed = runtime.config.evidence_mode == "relaxed"});
 }
 
 struct Sealer::Impl {
     explicit Impl(const Runtime& runtime_) : runtime(runtime_), io(1), wake(io) {}
 
+    asio::awaitable<void> write_left_over() {
+        for (Entries& entries : Writer::take_unwritten()) {
+            co_await committed(Writer::of(io.get_executor()).adopt(std::move(entries)));
+        }
+    }
+
     asio::awaitable<void> turn(db::Pool& db) {
+        if (stopping) {
+            co_await write_left_over();
+        }
         since_checkpoint += co_await sealing->seal_pending(db);
         auto now = std::chrono::steady_clock::now();
-        bool due =
-            stopping || since_checkpoint >= seals_per_checkpoint || now - last_checkpoint >= checkpoint_every;
-        if (since_checkpoint > 0 && due) {
-            co_await sealing->checkpoint(db);
+        std::chrono::seconds every(evidence_policy().checkpoint_seconds);
+        if (stopping || since_checkpoint >= seals_per_checkpoint || now - last_checkpoint >= every) {
             since_checkpoint = 0;
             last_checkpoint = now;
+            co_await sealing->checkpoint(db);
+        }
+        if (now >= next_months) {
+            next_months = now + months_every;
+            co_await db.one<int>(make_months_sql, months_ahead);
+            if (evidence_policy().keep_months > 0) {
+                co_await sealing->prune(db, evidence_policy().keep_months);
+            }
         }
     }
 
@@ -67,6 +88,7 @@ struct Sealer::Impl {
     bool stopping = false;  ///< on the sealer's thread
     std::int64_t since_checkpoint = 0;
     std::chrono::steady_clock::time_point last_checkpoint = std::chrono::steady_clock::now();
+    std::chrono::steady_clock::time_point next_months = last_checkpoint;
     std::thread thread;
 };
 
@@ -94,6 +116,11 @@ void Sealer::stop() {
         impl->wake.cancel();
     });
     impl->thread.join();
+}
+
+asio::awaitable<int> prune(db::Pool& db, const Runtime& runtime, int keep_months) {
+    Sealing sealing(runtime);
+    co_return co_await sealing.prune(db, keep_months);
 }
 
 asio::awaitable<Checkpoint> checkpoint(db::Pool& db, const Runtime& runtime) {

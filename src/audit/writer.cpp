@@ -13,9 +13,12 @@ constexpr std::size_t contexts_max = 4096;
 
 WriterOptions options;
 
+/// All writers of this process, for what they leave when it stops.
+std::mutex writers_mutex;
+std::set<Writer*> writers;
+
 std::int64_t now_us() {
-    auto now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-    return now.time_since_epoch().count();
+    return options.clock->now().time_since_epoch().count();
 }
 
 /// Ties a writer to its io_context: its connection closes before the sockets' service does.
@@ -50,7 +53,14 @@ bool relaxed() {
 
 Writer::Writer(asio::any_io_executor executor)
     : executor_(executor), gathered_(executor), lane_(std::move(executor), options.url) {
-    assert(!options.url.empty() && "start_evidence() comes first");
+    assert(options.clock != nullptr && "start_evidence() comes first");
+    std::lock_guard lock(writers_mutex);
+    writers.insert(this);
+}
+
+Writer::~Writer() {
+    std::lock_guard lock(writers_mutex);
+    writers.erase(this);
 }
 
 Writer& Writer::of(const asio::any_io_executor& executor) {
@@ -77,24 +87,61 @@ std::shared_ptr<KnownContext> Writer::context(const Principal& who, Access& acce
 }
 
 std::shared_ptr<Batch> Writer::put(std::shared_ptr<KnownContext> context, Entry entry) {
+    last_at_us_ = std::max(last_at_us_, now_us());
     if (!next_) {
         next_ = std::make_shared<Batch>(executor_);
-        next_->first_at_us = std::max(last_at_us_, now_us());
+        next_->entries.first_at_us = last_at_us_;
     }
-    last_at_us_ = std::max(last_at_us_, now_us());
     entry.at_us = last_at_us_;
-    encode(next_->entries, entry);
-    next_->items.push_back({std::move(context), next_->entries.size()});
-    next_->last_at_us = last_at_us_;
-    if (next_->items.size() == wanted_) {
+    Entries& into = next_->entries;
+    encode(into.bytes, entry);
+    into.items.push_back({std::move(context), into.bytes.size()});
+    into.last_at_us = last_at_us_;
+    if (into.items.size() == wanted_) {
         gathered_.cancel();
     }
     auto batch = next_;
+    begin_draining();
+    return batch;
+}
+
+void Writer::begin_draining() {
     if (!running_) {
         running_ = true;
         spawn(executor_, drain(shared_from_this()), "audit.write");
     }
+}
+
+std::vector<Entries> Writer::take_unwritten() {
+    std::lock_guard lock(writers_mutex);
+    std::vector<Entries> out;
+    for (Writer* writer : writers) {
+        for (auto* batch : {&writer->under_way_, &writer->next_}) {
+            if (*batch && !(*batch)->done) {
+                out.push_back(std::move((*batch)->entries));
+            }
+            batch->reset();
+        }
+    }
+    return out;
+}
+
+std::shared_ptr<Batch> Writer::adopt(Entries entries) {
+    next_ = std::make_shared<Batch>(executor_);
+    next_->entries = std::move(entries);
+    auto batch = next_;
+    begin_draining();
     return batch;
+}
+
+asio::awaitable<void> committed(std::shared_ptr<Batch> batch) {
+    while (!batch->done) {
+        boost::system::error_code cancelled;
+        co_await batch->ended.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    }
+    if (batch->error) {
+        std::rethrow_exception(batch->error);
+    }
 }
 
 asio::awaitable<void> Writer::drain(std::shared_ptr<Writer> self) {
@@ -103,15 +150,17 @@ asio::awaitable<void> Writer::drain(std::shared_ptr<Writer> self) {
     while (self->next_) {
         co_await self->gather(options.relaxed ? relaxed_gather : strict_gather);
         auto batch = std::exchange(self->next_, nullptr);
-        self->before_ = std::exchange(self->last_, batch->items.size());
+        self->before_ = std::exchange(self->last_, batch->entries.items.size());
+        self->under_way_ = batch;
         try {
-            co_await self->commit(*batch);
+            co_await self->commit(batch->entries);
         } catch (const std::exception& error) {
             batch->error = std::current_exception();
             log::error("audit.write-failed",
-                       {{"error", error.what()}, {"records", std::to_string(batch->items.size())}});
+                       {{"error", error.what()}, {"records", std::to_string(batch->entries.items.size())}});
             self->lane_.close();
         }
+        self->under_way_.reset();
         batch->done = true;
         batch->ended.cancel();
     }
@@ -122,7 +171,7 @@ asio::awaitable<void> Writer::drain(std::shared_ptr<Writer> self) {
 /// all others wait for the next one. So it waits a little for as many as there were lately.
 asio::awaitable<void> Writer::gather(std::chrono::microseconds most) {
     wanted_ = options.relaxed ? waiting_max : std::max(last_, before_);
-    if (next_->items.size() >= wanted_) {
+    if (next_->entries.items.size() >= wanted_) {
         co_return;
     }
     gathered_.expires_after(most);
@@ -130,11 +179,11 @@ asio::awaitable<void> Writer::gather(std::chrono::microseconds most) {
     co_await gathered_.async_wait(asio::redirect_error(asio::use_awaitable, enough));
 }
 
-asio::awaitable<void> Writer::commit(Batch& batch) {
+asio::awaitable<void> Writer::commit(const Entries& entries) {
     std::exception_ptr lost;
     try {
-        co_await lane_.open(batch.first_at_us);
-        co_await attempt(batch);
+        co_await lane_.open(entries.first_at_us);
+        co_await attempt(entries);
     } catch (const db::Error& error) {
         if (!error.connection_lost() || lane_.head().chain == 0) {
             throw;
@@ -148,20 +197,20 @@ asio::awaitable<void> Writer::commit(Batch& batch) {
     if (tried_.chain != 0 && lane_.head().seq == tried_.seq && lane_.head().hash == tried_.hash) {
         co_return;  // it was committed, only the answer was lost
     }
-    co_await attempt(batch);
+    co_await attempt(entries);
 }
 
-asio::awaitable<void> Writer::attempt(const Batch& batch) {
+asio::awaitable<void> Writer::attempt(const Entries& entries) {
     tried_ = {};
-    co_await add_contexts(batch);
+    co_await add_contexts(entries);
     CopyRows rows;
-    tried_ = sealed(batch, rows);
+    tried_ = sealed(entries, rows);
     co_await lane_.append(rows.finish());
     lane_.advance(tried_);
 }
 
-asio::awaitable<void> Writer::add_contexts(const Batch& batch) {
-    for (const Batch::Item& item : batch.items) {
+asio::awaitable<void> Writer::add_contexts(const Entries& entries) {
+    for (const Entries::Item& item : entries.items) {
         if (item.context && !item.context->stored) {
             co_await lane_.add_context(item.context->context, context_id(item.context->digest));
             item.context->stored = true;
@@ -169,18 +218,18 @@ asio::awaitable<void> Writer::add_contexts(const Batch& batch) {
     }
 }
 
-Head Writer::sealed(const Batch& batch, CopyRows& rows) const {
+Head Writer::sealed(const Entries& entries, CopyRows& rows) const {
     Head head = lane_.head();
     std::size_t begin = 0;
-    for (const Batch::Item& item : batch.items) {
-        std::string_view entry(batch.entries.data() + begin, item.end - begin);
+    for (const Entries::Item& item : entries.items) {
+        std::string_view entry(entries.bytes.data() + begin, item.end - begin);
         begin = item.end;
         const Digest* context = item.context ? &item.context->digest : nullptr;
         head.seq += 1;
         head.hash = link(head.hash, head.chain, head.seq, context == nullptr ? no_digest : *context, entry);
         rows.add(head.chain, head.seq, head.hash, context, entry);
     }
-    head.at_us = batch.last_at_us;
+    head.at_us = entries.last_at_us;
     return head;
 }
 

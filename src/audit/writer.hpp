@@ -2,6 +2,8 @@
 
 #include "audit/lane.hpp"
 
+#include <pengcheng/base/time.hpp>
+
 #include <boost/asio/steady_timer.hpp>
 
 #include <cstdint>
@@ -17,6 +19,7 @@ namespace pengcheng::audit {
 /// How the evidence of this process is written; set before any is.
 struct WriterOptions {
     std::string url;
+    const Clock* clock = nullptr;  ///< outlives all writing
     bool relaxed = false;
 };
 void set_writer_options(WriterOptions options);
@@ -28,19 +31,23 @@ struct KnownContext {
     bool stored = false;
 };
 
+/// Entries one after the other.
+struct Entries {
+    struct Item {
+        std::shared_ptr<KnownContext> context;  ///< null in access-closed
+        std::size_t end;                        ///< of its bytes
+    };
+    std::string bytes;
+    std::vector<Item> items;
+    std::int64_t first_at_us = 0, last_at_us = 0;
+};
+
 /// Records that share one commit.
 struct Batch {
     explicit Batch(const asio::any_io_executor& executor)
         : ended(executor, asio::steady_timer::time_point::max()) {}
 
-    struct Item {
-        std::shared_ptr<KnownContext> context;  ///< null in access-closed
-        std::size_t end;                        ///< of its bytes in `entries`
-    };
-    std::string entries;
-    std::vector<Item> items;
-    std::int64_t first_at_us = 0, last_at_us = 0;
-
+    Entries entries;
     asio::steady_timer ended;
     bool done = false;
     std::exception_ptr error;
@@ -52,6 +59,9 @@ struct Batch {
 class Writer : public std::enable_shared_from_this<Writer> {
 public:
     explicit Writer(asio::any_io_executor executor);
+    ~Writer();
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
 
     /// The writer of this thread.
     static Writer& of(const asio::any_io_executor& executor);
@@ -67,13 +77,19 @@ public:
     /// In strict mode a commit waits at most as long for callers who came together before.
     static constexpr std::chrono::microseconds strict_gather{300};
 
+    /// What writers of threads that have ended did not write any more (relaxed mode). A batch that was under
+    /// way is among it: better twice than not at all. Call it when no other thread writes.
+    static std::vector<Entries> take_unwritten();
+    std::shared_ptr<Batch> adopt(Entries entries);
+
 private:
     static asio::awaitable<void> drain(std::shared_ptr<Writer> self);
     asio::awaitable<void> gather(std::chrono::microseconds most);
-    asio::awaitable<void> commit(Batch& batch);
-    asio::awaitable<void> attempt(const Batch& batch);
-    asio::awaitable<void> add_contexts(const Batch& batch);
-    [[nodiscard]] Head sealed(const Batch& batch, CopyRows& rows) const;
+    asio::awaitable<void> commit(const Entries& entries);
+    asio::awaitable<void> attempt(const Entries& entries);
+    asio::awaitable<void> add_contexts(const Entries& entries);
+    [[nodiscard]] Head sealed(const Entries& entries, CopyRows& rows) const;
+    void begin_draining();
 
     struct TextHash {
         using is_transparent = void;
@@ -87,10 +103,14 @@ private:
     Lane lane_;
     Head tried_;  ///< where the chain ends if the attempt in flight is committed; chain 0: nothing was sent
     std::shared_ptr<Batch> next_;
+    std::shared_ptr<Batch> under_way_;
     bool running_ = false;
     std::int64_t last_at_us_ = 0;
     std::unordered_map<std::string, std::shared_ptr<KnownContext>, TextHash, std::equal_to<>> contexts_;
 };
+
+/// Until the batch is committed; throws what kept it from that.
+asio::awaitable<void> committed(std::shared_ptr<Batch> batch);
 
 /// Whether evidence is written behind (evidence_mode: relaxed) instead of before a reply.
 bool relaxed();

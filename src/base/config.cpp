@@ -1,6 +1,7 @@
 #include <pengcheng/base/config.hpp>
 
 #include <pengcheng/base/embedded.hpp>
+#include <pengcheng/base/evidence_policy.hpp>
 #include <pengcheng/base/problem.hpp>
 #include <pengcheng/base/text.hpp>
 
@@ -42,6 +43,9 @@ std::map<std::string, Target> targets(Config& config, std::string& listen) {
             {"limits.drain_ms_max", &config.drain_ms_max},
             {"secure_cookie", &config.secure_cookie},
             {"evidence.mode", &config.evidence_mode},
+            {"evidence.keep_months", &evidence_policy().keep_months},
+            {"evidence.checkpoint_seconds", &evidence_policy().checkpoint_seconds},
+            {"evidence.copy_folder", &evidence_policy().copy_folder},
             {"log.level", &config.log_level},
             {"web_root", &config.web_root}};
 }
@@ -111,6 +115,11 @@ std::filesystem::path beside_program() {
 
 }  // namespace
 
+EvidencePolicy& evidence_policy() {
+    static EvidencePolicy policy;
+    return policy;
+}
+
 Config Config::load(const std::filesystem::path& file) {
     Config config;
     std::string listen;
@@ -139,6 +148,12 @@ Config Config::load(const std::filesystem::path& file) {
     config.var = std::filesystem::absolute(config.var);
     if (config.web_root.empty()) {
         config.web_root = beside_program();
+    }
+    if (evidence_policy().keep_months < 0 || evidence_policy().checkpoint_seconds < 1) {
+        throw ProblemError(
+            bad_config.because("evidence.keep_months 不能为负,evidence.checkpoint_seconds 至少为 1",
+                               "evidence.keep_months is not negative and "
+                               "evidence.checkpoint_seconds at least 1"));
     }
     if (config.evidence_mode != "strict" && config.evidence_mode != "relaxed") {
         throw ProblemError(bad_config.because("evidence.mode 只能是 strict 或 relaxed",

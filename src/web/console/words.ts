@@ -383,6 +383,7 @@ const auditObjects: Words = {
   item: t('事项', 'service item'),
   objection: t('数据异议', 'objection'),
   chain: t('审计链', 'audit chain'),
+  record: t('审计记录', 'audit records'),
 }
 const auditVerbs: Words = {
   put: t('写入', 'put'),
@@ -401,6 +402,8 @@ const auditVerbs: Words = {
   prefill: t('预填', 'prefilled'),
   checkpoint: t('签名存证', 'signed'),
   verify: t('核验', 'verified'),
+  export: t('导出', 'exported'),
+  prune: t('清理', 'pruned'),
 }
 const auditWhole: Words = {
   'identity.session.create': t('登录', 'Signed in'),

@@ -1,3 +1,4 @@
+#include "audit/chain.hpp"
 #include "audit/checkpoint_file.hpp"
 
 #include <pengcheng/base/text.hpp>
@@ -10,7 +11,7 @@ namespace {
 
 const std::string seed(32, 'k');
 
-struct Link {
+struct Sealed {
     Seal seal;
     std::optional<Record> record;
 };
@@ -23,8 +24,8 @@ Record event(int n) {
     return record;
 }
 
-std::vector<Link> chain(int length) {
-    std::vector<Link> out;
+std::vector<Sealed> chain(int length) {
+    std::vector<Sealed> out;
     std::string last(first_hash);
     for (int n = 1; n <= length; ++n) {
         Record record = event(n);
@@ -36,9 +37,9 @@ std::vector<Link> chain(int length) {
     return out;
 }
 
-std::optional<Break> judge(const std::vector<Link>& links) {
+std::optional<Break> judge(const std::vector<Sealed>& links) {
     ChainCheck check;
-    for (const Link& link : links) {
+    for (const Sealed& link : links) {
         if (auto broken = check.next(link.seal, link.record ? &*link.record : nullptr)) {
             return broken;
         }
@@ -50,7 +51,7 @@ struct Tampering {
     std::string name;
     std::string kind;
     std::int64_t seq;
-    std::function<void(std::vector<Link>&)> apply;
+    std::function<void(std::vector<Sealed>&)> apply;
 };
 
 class TamperedChain : public testing::TestWithParam<Tampering> {};
@@ -102,35 +103,131 @@ const std::vector<Tampering> tamperings{
          for (std::size_t i = 2; i < l.size(); ++i) {
              ++l[i].seal.seq;
          }
-         l.insert(l.begin() + 2, Link{seal, extra});
+         l.insert(l.begin() + 2, Sealed{seal, extra});
      }},
 };
 INSTANTIATE_TEST_SUITE_P(Each, TamperedChain, testing::ValuesIn(tamperings),
                          [](const auto& info) { return info.param.name; });
 
-TEST(Checkpoints, HoldOnlyForTheirChainAndKey) {
-    std::string hash(64, 'a');
-    Checkpoint good = sign_checkpoint(seed, 7, hash, "2026-11-23T10:00:00.000+08:00");
-    EXPECT_FALSE(check_checkpoint(good, hash));
-    EXPECT_TRUE(check_checkpoint(good, std::string(64, 'b')));
-    Checkpoint other = good;
-    other.seq = 8;
-    EXPECT_TRUE(check_checkpoint(other, hash));
-    other = good;
-    other.key = to_hex(crypto::ed25519_public_key(std::string(32, 'x')));
-    EXPECT_TRUE(check_checkpoint(other, hash));
+Digest digest(char c) {
+    Digest out;
+    out.fill(c);
+    return out;
 }
 
+/// Checkpoints of one chain that grows by ten records each.
+std::vector<Checkpoint> checkpoints(int count) {
+    std::vector<Checkpoint> out;
+    for (int n = 1; n <= count; ++n) {
+        Statement said{.number = n, .at = "2026-11-25T10:00:00.000+08:00"};
+        said.before = out.empty() ? no_digest : hash_of(out.back());
+        said.heads = {{.chain = 1, .seq = 10 * n, .hash = digest(static_cast<char>('a' + n))}};
+        out.push_back(sign_checkpoint(seed, said));
+    }
+    return out;
+}
+
+std::optional<Break> judge(const std::vector<Checkpoint>& all, CheckpointCheck& check) {
+    for (const Checkpoint& checkpoint : all) {
+        if (auto broken = check.next(checkpoint)) {
+            return broken;
+        }
+    }
+    return std::nullopt;
+}
+
+const std::string our_key = to_hex(crypto::ed25519_public_key(seed));
+
+TEST(Checkpoints, SayWhatTheyWereMadeOf) {
+    Statement said{.number = 7, .at = "2026-11-25T10:00:00.000+08:00", .before = digest('b')};
+    said.heads = {{.chain = 0, .seq = 3, .hash = digest('c')}, {.chain = 2, .seq = 9, .hash = digest('d')}};
+    said.pruned = {{.chain = 2, .first = 1, .last = 4, .before = no_digest, .hash = digest('e')}};
+    auto read = parse_body(body_of(said));
+    ASSERT_TRUE(read);
+    EXPECT_EQ(body_of(*read), body_of(said));
+    for (const char* bad : {"", "pengcheng-checkpoint-2\n", "x"}) {
+        EXPECT_FALSE(parse_body(bad)) << bad;
+    }
+    EXPECT_FALSE(parse_body(body_of(said) + "head 1 x y\n"));
+    EXPECT_FALSE(parse_body(body_of(said) + "head 1 1\n"));
+}
+
+struct BadCheckpoint {
+    std::string name;
+    std::int64_t number;
+    std::function<void(std::vector<Checkpoint>&)> apply;
+};
+class TamperedCheckpoints : public testing::TestWithParam<BadCheckpoint> {};
+
+TEST_P(TamperedCheckpoints, AreFound) {
+    auto all = checkpoints(5);
+    CheckpointCheck fine(our_key);
+    ASSERT_FALSE(judge(all, fine));
+    EXPECT_EQ(fine.ours(), 5);
+    GetParam().apply(all);
+    CheckpointCheck check(our_key);
+    auto broken = judge(all, check);
+    ASSERT_TRUE(broken);
+    EXPECT_EQ(broken->seq, GetParam().number) << broken->text_en;
+}
+
+const std::vector<BadCheckpoint> bad_checkpoints{
+    {"removed", 3, [](auto& c) { c.erase(c.begin() + 2); }},
+    {"first_removed", 1, [](auto& c) { c.erase(c.begin()); }},
+    {"swapped", 2, [](auto& c) { std::swap(c[1], c[2]); }},
+    {"body_changed", 3, [](auto& c) { c[2].body.replace(c[2].body.find("head 1 30"), 9, "head 1 31"); }},
+    {"of_another_sequence", 3,
+     [](auto& c) {
+         Statement said = *parse_body(c[2].body);
+         said.before = no_digest;
+         c[2] = sign_checkpoint(seed, said);
+     }},
+    {"signed_with_another_key", 3,
+     [](auto& c) { c[2] = sign_checkpoint(std::string(32, 'x'), *parse_body(c[2].body)); }},
+    {"a_chain_that_got_shorter", 11,
+     [](auto& c) {
+         Statement said = *parse_body(c[2].body);
+         said.heads[0].seq = 10;
+         c[2] = sign_checkpoint(seed, said);
+     }},
+};
+INSTANTIATE_TEST_SUITE_P(Each, TamperedCheckpoints, testing::ValuesIn(bad_checkpoints),
+                         [](const auto& info) { return info.param.name; });
+
 TEST(Checkpoints, OfAnotherKeyAreBelievedOnlyBeforeOurs) {
-    std::string hash(64, 'a');
-    Checkpoint ours = sign_checkpoint(seed, 7, hash, "now");
-    Checkpoint theirs = sign_checkpoint(std::string(32, 'x'), 5, hash, "now");
-    CheckpointCheck check(ours.key);
-    EXPECT_FALSE(check.next(theirs, hash));
-    EXPECT_FALSE(check.next(ours, hash));
-    EXPECT_TRUE(check.next(theirs, hash));
+    Statement said{.number = 1, .at = "now"};
+    Checkpoint theirs = sign_checkpoint(std::string(32, 'x'), said);
+    said.number = 2;
+    said.before = hash_of(theirs);
+    Checkpoint ours = sign_checkpoint(seed, said);
+    said.number = 3;
+    said.before = hash_of(ours);
+    Checkpoint theirs_again = sign_checkpoint(std::string(32, 'x'), said);
+    CheckpointCheck check(our_key);
+    EXPECT_FALSE(check.next(theirs));
+    EXPECT_FALSE(check.next(ours));
+    EXPECT_TRUE(check.next(theirs_again));
     EXPECT_EQ(check.ours(), 1);
     EXPECT_EQ(check.foreign(), 1);
+}
+
+TEST(Checkpoints, ShowAChainThatWasRewrittenOrCut) {
+    CheckpointCheck check(our_key);
+    ASSERT_FALSE(judge(checkpoints(3), check));
+    HeadWatch cut(check, {});
+    EXPECT_FALSE(cut.at(1, 10, digest('b')));
+    EXPECT_FALSE(cut.at(1, 15, digest('x')));
+    auto broken = cut.end();
+    ASSERT_TRUE(broken);
+    EXPECT_EQ(broken->kind, "tail-cut");
+    EXPECT_EQ(broken->seq, 16);
+    HeadWatch rewritten(check, {});
+    EXPECT_FALSE(rewritten.at(1, 10, digest('b')));
+    EXPECT_TRUE(rewritten.at(1, 20, digest('x')));
+    HeadWatch gone(check, {});
+    EXPECT_EQ(gone.end().value().seq, 1);
+    HeadWatch pruned(check, {{1, {.chain = 1, .seq = 30}}});
+    EXPECT_FALSE(pruned.end());
 }
 
 class CheckpointsOnDisk : public testing::Test {
@@ -141,11 +238,15 @@ protected:
     }
     void TearDown() override { std::filesystem::remove_all(folder_); }
     static std::string random() { return to_hex(crypto::random_bytes(6)); }
-    [[nodiscard]] std::vector<std::int64_t> seqs() const {
+    static std::vector<Checkpoint> numbered(int number) {
+        Statement said{.number = number, .at = "now"};
+        return {sign_checkpoint(seed, said)};
+    }
+    [[nodiscard]] std::vector<std::int64_t> numbers() const {
         std::vector<std::int64_t> out;
         CheckpointFile file(folder_);
         for (CheckpointReader reader(file, file.bytes()); reader.peek(); reader.take()) {
-            out.push_back(reader.peek()->seq);
+            out.push_back(reader.peek()->number);
         }
         return out;
     }
@@ -155,26 +256,28 @@ protected:
 TEST_F(CheckpointsOnDisk, ComeBackInOrder) {
     CheckpointFile file(folder_);
     EXPECT_EQ(file.bytes(), 0);
-    for (int seq : {1, 5, 9}) {
-        file.append(sign_checkpoint(seed, seq, std::string(64, 'a'), "now"));
+    EXPECT_FALSE(file.last());
+    for (int number : {1, 5, 9}) {
+        file.append(numbered(number));
     }
-    EXPECT_EQ(seqs(), (std::vector<std::int64_t>{1, 5, 9}));
+    EXPECT_EQ(file.last().value().number, 9);
+    EXPECT_EQ(numbers(), (std::vector<std::int64_t>{1, 5, 9}));
 }
 
 TEST_F(CheckpointsOnDisk, DropALineThatACrashCutShort) {
     CheckpointFile file(folder_);
-    file.append(sign_checkpoint(seed, 1, std::string(64, 'a'), "now"));
-    std::ofstream(file.path(), std::ios::app) << R"({"seq":2,"ha)";
-    EXPECT_EQ(seqs(), (std::vector<std::int64_t>{1}));
-    file.append(sign_checkpoint(seed, 3, std::string(64, 'a'), "now"));
-    EXPECT_EQ(seqs(), (std::vector<std::int64_t>{1, 3}));
+    file.append(numbered(1));
+    std::ofstream(file.path(), std::ios::app) << R"({"number":2,"bo)";
+    EXPECT_EQ(numbers(), (std::vector<std::int64_t>{1}));
+    file.append(numbered(3));
+    EXPECT_EQ(numbers(), (std::vector<std::int64_t>{1, 3}));
 }
 
 TEST_F(CheckpointsOnDisk, ShowAnUnreadableLine) {
     CheckpointFile file(folder_);
-    file.append(sign_checkpoint(seed, 1, std::string(64, 'a'), "now"));
+    file.append(numbered(1));
     std::ofstream(file.path(), std::ios::app) << "[]\n";
-    EXPECT_EQ(seqs(), (std::vector<std::int64_t>{1, -1}));
+    EXPECT_EQ(numbers(), (std::vector<std::int64_t>{1, -1}));
 }
 
 TEST(Records, AreCleanedBeforeTheirDigest) {

@@ -77,6 +77,12 @@ const std::vector<Tampering> tamperings{
     {"content_of_the_last", "changed", 2, 3, [](auto& l) { l[7].entry.back() = 'X'; }},
     {"content_of_a_chains_last", "changed", 1, 5, [](auto& l) { l[4].entry.back() = 'X'; }},
     {"context", "changed", 1, 2, [](auto& l) { l[1].context = nullptr; }},
+    {"context_changed_for_all", "changed", 1, 1,
+     [](auto& l) {
+         for (Link& found : l) {
+             found.context_changed = true;
+         }
+     }},
     {"context_removed", "dropped", 1, 2, [](auto& l) { l[1].context_missing = true; }},
     {"content_and_hash", "reordered", 1, 3,
      [](auto& l) {

@@ -110,7 +110,8 @@ TEST(BuiltInPermissions, KeepTheThreeAdministratorsApart) {
     EXPECT_EQ(holders("audit.record.list"), Roles{"audit_admin"});
     // Only what everybody who is signed in may do, and what stands here.
     const std::vector<std::string> allowed{
-        "identity.user.list", "identity.user.create", "identity.role.update", "audit.record.list",
+        "identity.user.list", "identity.user.create", "identity.role.update",
+        "audit.record.list",  "audit.record.export",  "audit.chain.read",
         "jobs.job.list",      "jobs.job.view",        "jobs.job.cancel"};
     for (const std::string& permission : permissions()) {
         if (authorize(someone({}), permission, true, "017", someone({}).id)) {

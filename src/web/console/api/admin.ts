@@ -33,6 +33,10 @@ export interface AuditRecord {
   object: string
   detail: { name: string; value: string }[]
 }
+export interface AuditChain {
+  checkpoint: { number: number; at: string; heads: { chain: number; seq: number; hash: string }[] } | null
+  verification: { at: string; ok: boolean; records: number; break: string } | null
+}
 export interface Notice {
   id: string
   at: string
@@ -60,5 +64,8 @@ export const listClients = (query: Query) => get<Page<Client>>('/api/v1/clients'
 export const createClient = (name: string, key: string) => create<NewClient>('/api/v1/clients', { name }, key)
 export const disableClient = (id: string) => act<Client>(`/api/v1/clients/${segment(id)}/disable`)
 export const listRecords = (query: Query) => get<Page<AuditRecord>>('/api/v1/audit/records', query)
+export const readChain = () => get<AuditChain>('/api/v1/audit/chain')
+export const auditExportUrl = (from: string, to: string) =>
+  `/api/v1/audit/export?from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}`
 export const listNotices = () => get<Page<Notice>>('/api/v1/me/notices')
 export const readNotice = (id: string) => act<void>(`/api/v1/me/notices/${segment(id)}/read`)
