@@ -18,7 +18,8 @@ constexpr std::int64_t seals_per_checkpoint = 1000;
 constexpr std::chrono::minutes months_every{60};
 constexpr int months_ahead = 3;
 
-constexpr db::Statement make_months_sql{"audit.make_months", "SELECT audit.make_months($1::int)"};
+constexpr db::Statement make_months_sql{"audit.make_months",
+                                        "SELECT audit.make_months($1::int) FROM audit.ensure_role()"};
 PENGCHENG_STATEMENTS(make_months_sql);
 
 }  // namespace
