@@ -286,6 +286,40 @@ TEST_F(EvidenceExport, IsForTheAuditAdministratorOnly) {
     EXPECT_EQ(state.json["verification"]["ok"], true);
 }
 
+class EvidenceCopies : public EvidenceTest {};
+
+TEST_F(EvidenceCopies, InASecondFolderKnowWhatTheFirstLost) {
+    server_->stop();
+    std::filesystem::path folder = server_->var / "elsewhere";
+    std::filesystem::path settings = server_->var / "settings.yaml";
+    std::ofstream(settings) << "evidence:\n  copy_folder: " << folder.string() << "\n";
+    auto checkpoint = [&] {
+        return cli(*server_, {"--config", settings.string(), "audit", "checkpoint"}).status;
+    };
+    auto verify_both = [&] {
+        return cli(*server_, {"--json", "--config", settings.string(), "audit", "verify"});
+    };
+    write_some(3);
+    ASSERT_EQ(checkpoint(), 0);
+    write_some(3);
+    ASSERT_EQ(checkpoint(), 0);
+    EXPECT_EQ(read_file(folder / "chain.jsonl"), read_file(server_->var / "evidence" / "chain.jsonl"));
+    auto fine = verify_both();
+    ASSERT_EQ(fine.status, 0) << fine.out;
+    EXPECT_EQ(fine.json()["copies"].get<int>(), 2 * fine.json()["checkpoints"].get<int>());
+
+    // The end goes from the database and from the folder beside it.
+    sql("DO $$ DECLARE t regclass; BEGIN FOR t IN SELECT tgrelid FROM pg_trigger WHERE tgname = 'insert_only'"
+        " LOOP EXECUTE format('ALTER TABLE %s DISABLE TRIGGER insert_only', t); END LOOP; END $$");
+    sql("DELETE FROM audit.evidence WHERE seq > 3");
+    sql("DELETE FROM audit.checkpoint WHERE number = (SELECT max(number) FROM audit.checkpoint)");
+    std::filesystem::remove_all(server_->var / "evidence");
+    verify(0);
+    auto broken = verify_both();
+    EXPECT_EQ(broken.status, 1);
+    EXPECT_EQ(broken.json()["broken"]["kind"], "tail-cut") << broken.out;
+}
+
 class EvidencePruning : public EvidenceTest {
 protected:
     struct Winter2020 : Clock {
