@@ -293,6 +293,7 @@ asio::awaitable<void> run_load(jobs::Context& context, Batch batch, Principal wh
     co_await audit::record(tx, who, "ingest.batch.load", batch.ref, result);
     co_await context.finish(tx, std::move(result));
     co_await tx.commit();
+    co_await store::refresh_statistics(db, batch.ref);
     co_await store::drop_old(db, batch.ref, old_tables_kept);
 }
 

@@ -80,6 +80,9 @@ asio::awaitable<Result<Comparison>> compare(db::Transaction& tx, const Staging& 
                                             int samples_max);
 asio::awaitable<void> drop_staging(db::Transaction& tx, const Staging& staging);
 
+/// The planner's statistics in full, once readers have the rows.
+asio::awaitable<void> refresh_statistics(db::Pool& db, std::string ref);
+
 /// Drops tables of `ref` beyond the current one and the `keep` before it -> how many. A table that a reader
 /// holds for longer than the lock time-out is left for the next call.
 asio::awaitable<int> drop_old(db::Pool& db, std::string ref, int keep);
