@@ -59,6 +59,7 @@ export async function tellServices({ baseUrl, team, made, say }) {
   }
   const applicant = await Client.signIn(baseUrl, citizen)
   await finishedCase({ team, applicant, detail, person })
+  await objections({ team, applicant, detail })
   await openCase({ applicant, detail, person })
   say(`${detail.name}:一件已办结,一件在窗口 / one case closed, one at the window`)
   return { citizen, items: items.map((one) => one.code) }
@@ -98,6 +99,18 @@ async function submit({ applicant, detail, person }) {
 }
 
 const openCase = (told) => submit(told)
+
+/** Two values of the register are said to be wrong: the provider has answered one, the other waits. */
+async function objections({ team, applicant, detail }) {
+  const prefilled = (await applicant.post(`/api/v1/services/items/${detail.code}/prefill`, { consent: true })).fields
+  const fields = detail.form.fields.filter((field) => prefilled[field.name])
+  const raise = (field, right, note) => applicant.post(`/api/v1/services/items/${detail.code}/objections`,
+    { field: field.name, shown: String(prefilled[field.name].value), right, note })
+  const first = await raise(fields.at(-1), '以户口簿为准', '去年迁过户口')
+  await raise(fields[0], '以身份证为准', '')
+  const provider = await team.as('data_officer', first.provider.code)
+  await provider.post(`/api/v1/services/objections/${first.id}/accept`, { mended: '已按户口簿更正' }, { version: first.version })
+}
 
 async function finishedCase({ team, applicant, detail, person }) {
   const { made, materials } = await submit({ applicant, detail, person })

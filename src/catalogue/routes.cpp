@@ -172,7 +172,7 @@ asio::awaitable<http::Reply> code_list_route(http::Call call) {
 using Parts = std::vector<const http::Schema*>;
 
 Parts resource_parts() {
-    return {&item_schema, &review_schema, &provider_schema};
+    return {&item_schema, &item_input_schema, &review_schema, &provider_schema};
 }
 
 /// A step of an entry's life: POST with If-Match, answered by the entry as it then stands.

@@ -11,8 +11,25 @@ inline constexpr http::Schema review_schema{"CatalogueReview", R"json({
         "result": {"type": "string", "maxLength": 500}}
 })json"};
 
-inline constexpr http::Schema item_schema{"CatalogueItem", R"json({
+inline constexpr http::Schema item_input_schema{"CatalogueItemInput", R"json({
     "type": "object", "additionalProperties": false, "required": ["name", "column", "type"],
+    "properties": {
+        "no": {"type": "integer"},
+        "name": {"type": "string"}, "column": {"type": "string"},
+        "type": {"type": "string", "description": "C N Y D T L M G B I F"},
+        "length": {"type": ["integer", "null"]}, "scale": {"type": ["integer", "null"]},
+        "nullable": {"type": "boolean"}, "primary_key": {"type": "boolean"},
+        "unit": {"type": "string"}, "code_list": {"type": "string"}, "element": {"type": "string"},
+        "sensitive": {"type": "boolean"}, "grade": {"type": "integer"},
+        "share_type": {"type": "string"}, "open_type": {"type": "string"},
+        "mask": {"type": "string"}, "description": {"type": "string"}}
+})json"};
+
+inline constexpr http::Schema item_schema{"CatalogueItem", R"json({
+    "type": "object", "additionalProperties": false,
+    "required": ["no", "name", "column", "type", "length", "scale", "nullable", "primary_key", "unit",
+                 "code_list", "element", "sensitive", "grade", "share_type", "open_type", "mask",
+                 "description"],
     "properties": {
         "no": {"type": "integer"},
         "name": {"type": "string"}, "column": {"type": "string"},
@@ -47,7 +64,7 @@ inline constexpr http::Schema input_schema{"CatalogueResourceInput", R"json({
         "pia_review": {"anyOf": [{"$ref": "#/components/schemas/CatalogueReview"}, {"type": "null"}]},
         "head_consent": {"anyOf": [{"$ref": "#/components/schemas/CatalogueReview"}, {"type": "null"}]},
         "synthetic": {"type": "boolean"}, "source_note": {"type": "string"},
-        "items": {"type": "array", "items": {"$ref": "#/components/schemas/CatalogueItem"}}}
+        "items": {"type": "array", "items": {"$ref": "#/components/schemas/CatalogueItemInput"}}}
 })json"};
 
 inline constexpr http::Schema provider_schema{"CatalogueProvider", R"json({
@@ -57,7 +74,14 @@ inline constexpr http::Schema provider_schema{"CatalogueProvider", R"json({
 
 inline constexpr http::Schema resource_schema{"CatalogueResource", R"json({
     "type": "object", "additionalProperties": false,
-    "required": ["ref", "code", "class", "classification", "name", "provider", "state", "version", "items"],
+    "required": ["ref", "code", "class", "classification", "name", "provider", "provider_code", "abstract",
+                 "format_class", "format", "share_type", "share_condition", "share_mode", "open_flag",
+                 "open_condition", "open_type", "update_cycle", "publish_date", "related_codes", "grade",
+                 "domain", "subject_object", "region_scope", "time_from", "time_to", "keywords",
+                 "source_system", "source_kind", "contact_name", "contact_phone", "secrecy_review",
+                 "pia_review", "head_consent", "synthetic", "source_note", "items", "state", "version",
+                 "return_reason", "created_by", "submitted_by", "created_at", "updated_at", "published_at",
+                 "record_count", "last_data_time"],
     "properties": {
         "ref": {"type": "string"}, "code": {"type": "string"},
         "class": {"type": "string"}, "classification": {"type": "string"}, "name": {"type": "string"},
@@ -89,7 +113,11 @@ inline constexpr http::Schema resource_schema{"CatalogueResource", R"json({
 
 inline constexpr http::Schema brief_schema{"CatalogueResourceBrief", R"json({
     "type": "object", "additionalProperties": false,
-    "required": ["ref", "code", "name", "provider", "state", "version"],
+    "required": ["ref", "code", "name", "class", "domain", "provider", "abstract", "keywords",
+                 "format_class", "format", "share_type", "share_mode", "open_flag", "open_type",
+                 "update_cycle", "subject_object", "grade", "synthetic", "item_count", "state", "version",
+                 "return_reason", "created_by", "submitted_by", "created_at", "updated_at", "published_at",
+                 "record_count", "last_data_time"],
     "properties": {
         "ref": {"type": "string"}, "code": {"type": "string"}, "name": {"type": "string"},
         "class": {"type": "string"}, "domain": {"type": "string"},
@@ -100,7 +128,8 @@ inline constexpr http::Schema brief_schema{"CatalogueResourceBrief", R"json({
         "open_flag": {"type": "boolean"}, "open_type": {"type": "string"},
         "update_cycle": {"type": "string"}, "subject_object": {"type": "string"},
         "grade": {"type": "integer"}, "synthetic": {"type": "boolean"}, "item_count": {"type": "integer"},
-        "state": {"type": "string"}, "version": {"type": "integer"}, "return_reason": {"type": "string"},
+        "state": {"enum": ["draft", "submitted", "returned", "approved", "published", "retired"]},
+        "version": {"type": "integer"}, "return_reason": {"type": "string"},
         "created_by": {"type": "string"}, "submitted_by": {"type": "string"},
         "created_at": {"type": "string"}, "updated_at": {"type": "string"},
         "published_at": {"type": ["string", "null"]},

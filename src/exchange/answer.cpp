@@ -25,7 +25,7 @@ std::string shown_name(const Principal& who) {
 
 Result<void> check_reason(const std::string& reason) {
     if (trim(reason).empty() || utf8_length(reason) > 500) {
-        return problem::no_reason.at("/reason", "请写明理由(500字以内)",
+        return problem::no_reason.at("/reason", "请写明理由（500字以内）",
                                      "Say why, in at most 500 characters");
     }
     return {};
@@ -90,7 +90,7 @@ Result<std::vector<RequestItem>> given_items(const Request& request, const Answe
         given.push_back(std::move(item));
     }
     if (given.empty()) {
-        refused.also("/drop", "不能去掉全部信息项;如不同意请拒绝并说明理由",
+        refused.also("/drop", "不能去掉全部信息项；如不同意请拒绝并说明理由",
                      "Not every item can be dropped; refuse with a reason instead");
     }
     if (!refused.errors.empty()) {

@@ -26,7 +26,7 @@ Result<void> check_use(const RequestInput& input) {
     Problem refused = problem::invalid.plain();
     auto need = [&](std::string_view pointer, const std::string& text, const char* zh, const char* en) {
         if (trim(text).empty()) {
-            refused.also(pointer, std::string("请填写") + zh + "(政务数据共享条例第二十条)",
+            refused.also(pointer, std::string("请填写") + zh + "（政务数据共享条例第二十条）",
                          std::string("Say ") + en + " (sharing regulation, art. 20)");
         } else if (utf8_length(text) > 500) {
             refused.also(pointer, "不得超过500个字符", "Keep this to 500 characters");
@@ -54,7 +54,7 @@ asio::awaitable<Result<void>> check_filter(db::Transaction& tx, const RequestInp
     }
     auto table = co_await store::current(tx, input.resource);
     if (!table) {
-        co_return problem::invalid.at("/row_filter", "该资源尚未挂接数据,暂不能限定行",
+        co_return problem::invalid.at("/row_filter", "该资源尚未挂接数据，暂不能限定行",
                                       "No rows are stored yet, so they cannot be limited");
     }
     auto checked = rows::check_row_filter(*table, input.row_filter);
@@ -68,9 +68,9 @@ asio::awaitable<void> tell_provider(db::Transaction& tx, const Request& request)
     events::Notice notice;
     notice.organization = request.provider;
     notice.role = "provider_officer";
-    notice.title_zh = "收到数据使用申请:" + request.resource_name;
+    notice.title_zh = "收到数据使用申请：" + request.resource_name;
     notice.title_en = "Request for data: " + request.resource_name;
-    notice.text_zh = request.organization_name + "申请使用,请于" + request.due_on + "前答复";
+    notice.text_zh = request.organization_name + "申请使用，请于" + request.due_on + "前答复";
     notice.text_en = request.organization_name + " asks for it; answer by " + request.due_on;
     notice.link = "/console/exchange/requests?box=received&id=" + request.id;
     co_await events::notify(tx, std::move(notice));
@@ -122,12 +122,12 @@ Result<std::vector<RequestItem>> resolve_items(const catalogue::Resource& resour
             refused.also(at + "/column", "信息项重复", "This item is asked for twice");
         }
         if (item->share_type == "denied" && resource.share_type != "denied") {
-            refused.also(at + "/column", "该信息项不予共享,请去掉后再申请",
+            refused.also(at + "/column", "该信息项不予共享，请去掉后再申请",
                          "This item is not shared; leave it out");
         }
         std::string usual = default_mask(resource, *item);
         if (want.mask == "plain" && !usual.empty() && trim(want.reason).empty()) {
-            refused.also(at + "/reason", "敏感信息项默认脱敏;申请明文请说明理由",
+            refused.also(at + "/reason", "敏感信息项默认脱敏；申请明文请说明理由",
                          "This item is masked by default; say why it is needed plain");
         }
         if (!want.mask.empty() && want.mask != "plain" && !rows::is_mask(want.mask)) {
@@ -196,17 +196,17 @@ asio::awaitable<Result<Request>> ask(db::Transaction& tx, const Runtime& runtime
     request.state = "provider_review";
     bool added = co_await add_request(tx, request);
     if (!added) {
-        co_return problem::already_asked.at("/resource", "请等候答复,或先撤回在办申请",
+        co_return problem::already_asked.at("/resource", "请等候答复，或先撤回在办申请",
                                             "Wait for the answer, or withdraw the open request first");
     }
     if (way == Way::refused) {
         request.state = "refused";
         request.by_rule = true;
-        request.answer = "不予共享,依据:" + resource->share_condition;
+        request.answer = "不予共享，依据：" + resource->share_condition;
     } else if (way == Way::at_once) {
         request.state = "approved";
         request.by_rule = true;
-        request.answer = "无条件共享,按规则即时授权";
+        request.answer = "无条件共享，按规则即时授权";
         request.grant_id = co_await make_grant(tx, runtime, who, request, request.items);
     } else {
         co_await tell_provider(tx, request);

@@ -67,7 +67,7 @@ asio::awaitable<http::Reply> refuse_rows(http::Call call, catalogue::Resource re
     access.channel = "data-api";
     co_await audit::refused(call.db, call.who, std::move(access), std::string(problem::no_grant.code));
     co_return http::Reply::of(problem::no_grant.because(
-        "请先申请,经提供部门同意后再读取", "Ask for it first and read once the provider agrees"));
+        "请先申请，经提供部门同意后再读取", "Ask for it first and read once the provider agrees"));
 }
 
 /// From the database, and kept for the next call.

@@ -1,5 +1,6 @@
 #include "exchange/grant.hpp"
 
+#include "exchange/box.hpp"
 #include "exchange/problems.hpp"
 
 #include <pengcheng/audit/audit.hpp>
@@ -19,17 +20,19 @@ namespace {
 constexpr db::Statement active_grant_sql{"exchange.find_active_grant", R"sql(
     SELECT g.* FROM exchange.standing_grant g
      WHERE g.organization = $1 AND g.resource = $2 AND g.state = 'active'
-)sql", db::Lane::shared};
+)sql",
+                                         db::Lane::shared};
 
 constexpr db::Statement find_grant_sql{"exchange.find_grant", R"sql(
     SELECT * FROM exchange.standing_grant WHERE id = $1
-)sql", db::Lane::shared};
+)sql",
+                                       db::Lane::shared};
 
 constexpr db::Statement lock_grant_sql{"exchange.lock_grant", R"sql(
     SELECT id FROM exchange.access_grant WHERE id = $1 FOR UPDATE
 )sql"};
 
-// $1 box, $2 own organization, $3 sees every grant, $4 state, $5 resource, $6 last id, $7 limit
+// Parameters: in_box.
 constexpr db::Statement list_grants_sql{"exchange.list_grants", R"sql(
     SELECT * FROM exchange.standing_grant
      WHERE CASE $1 WHEN 'held' THEN organization = $2
@@ -145,15 +148,7 @@ asio::awaitable<std::optional<Grant>> find_grant(db::Pool& db, std::string id) {
 }
 
 asio::awaitable<std::vector<Grant>> grants(db::Pool& db, const Principal& who, BoxInput input) {
-    auto rows =
-        co_await db.all<GrantRow>(list_grants_sql, input.box, who.organization, who.has_role("reviewer"),
-                                  input.state, input.resource, input.cursor, input.limit + 1);
-    std::vector<Grant> out;
-    out.reserve(rows.size());
-    for (auto& row : rows) {
-        out.push_back(to_grant(std::move(row)));
-    }
-    co_return out;
+    return in_box(db, list_grants_sql, who, std::move(input), to_grant);
 }
 
 asio::awaitable<std::string> make_grant(db::Transaction& tx, const Runtime& runtime, const Principal& who,
@@ -182,7 +177,7 @@ asio::awaitable<std::string> make_grant(db::Transaction& tx, const Runtime& runt
 asio::awaitable<Result<Grant>> revoke(db::Transaction& tx, const Principal& who, std::string id,
                                       std::string reason) {
     if (trim(reason).empty() || utf8_length(reason) > 500) {
-        co_return problem::no_reason.at("/reason", "请写明理由(500字以内)",
+        co_return problem::no_reason.at("/reason", "请写明理由（500字以内）",
                                         "Say why, in at most 500 characters");
     }
     auto locked = co_await tx.find<std::string>(lock_grant_sql, id);
@@ -203,7 +198,7 @@ asio::awaitable<Result<Grant>> revoke(db::Transaction& tx, const Principal& who,
     events::Notice notice;
     notice.organization = row.organization;
     notice.role = "data_officer";
-    notice.title_zh = "数据使用授权被收回:" + row.resource_name;
+    notice.title_zh = "数据使用授权被收回：" + row.resource_name;
     notice.title_en = "Grant revoked: " + row.resource_name;
     notice.text_zh = reason;
     notice.text_en = reason;
@@ -251,10 +246,12 @@ rows::View own_view(store::Table table, std::string organization) {
 constexpr db::Statement grant_parties_sql{"exchange.find_grant_parties", R"sql(
     SELECT organization || ',' || provider AS organization, NULL::text AS account
       FROM exchange.access_grant WHERE id = $1
-)sql", db::Lane::shared};
+)sql",
+                                          db::Lane::shared};
 constexpr db::Statement grant_provider_sql{"exchange.find_grant_provider", R"sql(
     SELECT provider AS organization, NULL::text AS account FROM exchange.access_grant WHERE id = $1
-)sql", db::Lane::shared};
+)sql",
+                                           db::Lane::shared};
 
 PENGCHENG_STATEMENTS(active_grant_sql, find_grant_sql, lock_grant_sql, list_grants_sql, replace_grant_sql,
                      add_grant_sql, revoke_grant_sql, grant_parties_sql, grant_provider_sql);

@@ -28,7 +28,7 @@ inline constexpr ProblemType wrong_state{"exchange.wrong-state", 409, "It is not
 inline constexpr ProblemType own_approval{"exchange.own-approval", 403, "Nobody answers their own request",
                                           "不能办理本人提出的申请"};
 inline constexpr ProblemType widening{
-    "exchange.widening", 422, "An answer may tighten a request, never widen it", "答复只能收紧申请,不能放宽"};
+    "exchange.widening", 422, "An answer may tighten a request, never widen it", "答复只能收紧申请，不能放宽"};
 inline constexpr ProblemType no_reason{"exchange.no-reason", 422, "A reason is needed", "必须说明理由"};
 
 }  // namespace pengcheng::exchange::problem

@@ -1,3 +1,4 @@
+#include "exchange/box.hpp"
 #include "exchange/limits.hpp"
 #include "exchange/request.hpp"
 
@@ -36,7 +37,7 @@ constexpr db::Statement set_answer_sql{"exchange.set_answer", R"sql(
      WHERE id = $1
 )sql"};
 
-// $1 box, $2 own organization, $3 sees every request, $4 state, $5 resource, $6 last id, $7 limit
+// Parameters: in_box.
 constexpr db::Statement list_requests_sql{"exchange.list_requests", R"sql(
     SELECT *, base.rfc3339(created_at) AS created, base.rfc3339(answered_at) AS answered
       FROM exchange.request
@@ -186,15 +187,7 @@ asio::awaitable<Request> set_answer(db::Transaction& tx, const Principal& who, R
 }
 
 asio::awaitable<std::vector<Request>> requests(db::Pool& db, const Principal& who, BoxInput input) {
-    auto rows =
-        co_await db.all<RequestRow>(list_requests_sql, input.box, who.organization, who.has_role("reviewer"),
-                                    input.state, input.resource, input.cursor, input.limit + 1);
-    std::vector<Request> out;
-    out.reserve(rows.size());
-    for (auto& row : rows) {
-        out.push_back(to_request(std::move(row)));
-    }
-    co_return out;
+    return in_box(db, list_requests_sql, who, std::move(input), to_request);
 }
 
 constexpr db::Statement request_parties_sql{"exchange.find_request_parties", R"sql(

@@ -8,6 +8,8 @@
 
 #include <pengcheng/audit/audit.hpp>
 #include <pengcheng/catalogue/resource.hpp>
+#include <pengcheng/identity/callers.hpp>
+#include <pengcheng/identity/identity.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -162,16 +164,44 @@ asio::awaitable<http::Reply> revoke_route(http::Call call) {
     co_return shown(*outcome);
 }
 
+/// Names of those who stand in the evidence: people read names, not ids.
+struct AccessNames {
+    std::map<std::string, identity::Caller> callers;
+    std::map<std::string, std::string> organizations;
+};
+
+asio::awaitable<AccessNames> names_in(db::Pool& db, const std::vector<audit::AccessRecord>& records) {
+    AccessNames names;
+    std::set<std::string> principals;
+    for (const auto& record : records) {
+        principals.insert(record.principal);
+    }
+    std::vector<std::string> asked(principals.begin(), principals.end());
+    names.callers = co_await identity::callers(db, std::move(asked));
+    for (auto& organization : co_await identity::organizations(db)) {
+        names.organizations.emplace(organization.code, std::move(organization.name));
+    }
+    co_return names;
+}
+
 asio::awaitable<http::Reply> accesses_of(http::Call call, audit::AccessFilter filter) {
     int limit = call.limit(50, page_max);
     filter.limit = limit + 1;
     filter.before_id = call.query("cursor").value_or("");
     auto found = co_await audit::accesses(call.db, std::move(filter));
-    auto as_json = [](const audit::AccessRecord& record) {
+    AccessNames names = co_await names_in(call.db, found);
+    auto as_json = [&names](const audit::AccessRecord& record) {
+        const auto caller = names.callers.find(record.principal);
+        const auto organization = names.organizations.find(record.organization);
+        const bool known = caller != names.callers.end();
         return Json{{"id", record.id},
                     {"at", record.at},
                     {"principal", record.principal},
+                    {"principal_name", known ? caller->second.name : record.principal},
+                    {"system", known && caller->second.system},
                     {"organization", record.organization},
+                    {"organization_name",
+                     organization == names.organizations.end() ? record.organization : organization->second},
                     {"resource", record.resource},
                     {"grant", record.grant},
                     {"channel", record.channel},

@@ -29,8 +29,10 @@ inline constexpr http::Schema request_input_schema{"ExchangeRequestInput", R"jso
 
 inline constexpr http::Schema request_schema{"ExchangeRequest", R"json({
     "type": "object", "additionalProperties": false,
-    "required": ["id", "resource", "asker", "items", "state", "due_at", "days_left", "light", "provisional",
-                 "version"],
+    "required": ["id", "resource", "asker", "asked_by", "items", "row_filter", "basis", "scene", "scope",
+                 "purpose", "mode", "months", "state", "by_rule", "limit_days", "due_at", "days_left",
+                 "light", "provisional", "answer", "answered_by", "answered_at", "grant_id", "version",
+                 "created_at"],
     "properties": {
         "id": {"type": "string"},
         "resource": {"type": "object", "additionalProperties": false, "required": ["ref", "name", "provider"],
@@ -83,8 +85,9 @@ inline constexpr http::Schema withdraw_schema{"ExchangeWithdrawal", R"json({
 
 inline constexpr http::Schema grant_schema{"ExchangeGrant", R"json({
     "type": "object", "additionalProperties": false,
-    "required": ["id", "request", "resource", "provider", "organization", "fields", "starts_at", "ends_at",
-                 "state", "version"],
+    "required": ["id", "request", "resource", "provider", "organization", "fields", "row_filter", "basis",
+                 "scene", "scope", "purpose", "mode", "starts_at", "ends_at", "state", "ended_reason",
+                 "ended_at", "version"],
     "properties": {
         "id": {"type": "string"}, "request": {"type": "string"},
         "resource": {"type": "object", "additionalProperties": false, "required": ["ref", "name"],
@@ -115,12 +118,15 @@ inline constexpr http::Schema access_list_schema{"ExchangeAccessList", R"json({
     "properties": {
         "items": {"type": "array", "items": {
             "type": "object", "additionalProperties": false,
-            "required": ["id", "at", "principal", "organization", "resource", "grant", "channel", "fields",
-                         "rows", "outcome"],
+            "required": ["id", "at", "principal", "principal_name", "system", "organization",
+                         "organization_name", "resource", "grant", "channel", "purpose", "fields", "rows",
+                         "outcome"],
             "properties": {
                 "id": {"type": "string"}, "at": {"type": "string"}, "principal": {"type": "string"},
-                "organization": {"type": "string"}, "resource": {"type": "string"},
-                "grant": {"type": "string"},
+                "principal_name": {"type": "string", "description": "the person's or the system's name"},
+                "system": {"type": "boolean"},
+                "organization": {"type": "string"}, "organization_name": {"type": "string"},
+                "resource": {"type": "string"}, "grant": {"type": "string"},
                 "channel": {"type": "string"}, "purpose": {"type": "string"},
                 "fields": {"type": "array", "items": {"type": "string"}},
                 "rows": {"type": "integer"}, "outcome": {"type": "string"}}}},

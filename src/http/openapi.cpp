@@ -17,7 +17,7 @@ constexpr std::string_view problem_schema = R"json({
     "properties": {
         "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
         "detail": {"type": "string"}, "instance": {"type": "string"}, "request_id": {"type": "string"},
-        "errors": {"type": "array", "items": {"type": "object",
+        "errors": {"type": "array", "items": {"type": "object", "required": ["pointer", "code", "detail"],
             "properties": {"pointer": {"type": "string"}, "code": {"type": "string"},
                 "detail": {"type": "string"}}}},
         "code": {"type": "string"}, "message": {"type": "string"},

@@ -19,8 +19,8 @@ inline constexpr http::Schema inspect_body{"IngestInspectInput", R"json({
 
 inline constexpr http::Schema guess_schema{"IngestGuess", R"json({
     "type": "object", "additionalProperties": false,
-    "required": ["no", "name", "column", "type", "nullable", "unique", "element", "sensitive", "grade",
-        "samples"],
+    "required": ["no", "name", "column", "type", "length", "scale", "nullable", "unique", "primary_key",
+                 "element", "code_list", "sensitive", "grade", "samples"],
     "properties": {
         "no": {"type": "integer"}, "name": {"type": "string"}, "column": {"type": "string"},
         "type": {"type": "string"}, "length": {"type": ["integer", "null"]}, "scale": {"type": ["integer",
@@ -38,13 +38,13 @@ inline constexpr http::Schema inspection_schema{"IngestInspection", R"json({
         "format": {"enum": ["csv", "xlsx", "json"]}, "encoding": {"type": "string"},
         "delimiter": {"type": "string"}, "sheet": {"type": "string"},
         "sheets": {"type": "array", "items": {"type": "object", "additionalProperties": false,
-            "properties": {"name": {"type": "string"}, "hidden": {"type": "boolean"}}}},
+            "required": ["name", "hidden"], "properties": {"name": {"type": "string"}, "hidden": {"type": "boolean"}}}},
         "header_row": {"type": "integer"}, "row_count": {"type": "integer"},
         "row_count_estimated": {"type": "boolean"},
         "items": {"type": "array", "items": {"$ref": "#/components/schemas/IngestGuess"}},
         "sample_rows": {"type": "array", "items": {"type": "array", "items": {"type": "string"}}},
         "warnings": {"type": "array", "items": {"type": "object", "additionalProperties": false,
-            "properties": {"code": {"type": "string"}, "text": {"type": "string"}}}}}
+            "required": ["code", "text"], "properties": {"code": {"type": "string"}, "text": {"type": "string"}}}}}
 })json"};
 
 inline constexpr http::Schema load_body{"IngestLoadInput", R"json({

@@ -30,8 +30,9 @@ inline constexpr http::Schema named_code{"NamedCode", R"json({
 
 inline constexpr http::Schema proposal_schema{"OpenProposal", R"json({
     "type": "object", "additionalProperties": false,
-    "required": ["id", "resource", "organization", "slug", "title", "open_type", "items", "licence", "state",
-                 "version"],
+    "required": ["id", "resource", "organization", "slug", "title", "abstract", "open_type", "items",
+                 "licence", "theme", "keywords", "state", "version", "return_reason", "proposed_by",
+                 "submitted_by", "decided_by", "created_at", "updated_at"],
     "properties": {
         "id": {"type": "string"},
         "resource": {"type": "object", "additionalProperties": false, "required": ["ref", "name"],

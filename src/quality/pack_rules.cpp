@@ -14,9 +14,9 @@ namespace {
 constexpr std::string_view pack_prefix = "pack.";
 
 const http::Schemas& shapes() {
-    static const http::Schemas compiled =
-        http::Schemas::of_components({{std::string(params_schema.name), Json::parse(params_schema.json)},
-                                      {std::string(rule_schema.name), Json::parse(rule_schema.json)}});
+    static const http::Schemas compiled = http::Schemas::of_components(
+        {{std::string(params_schema.name), Json::parse(params_schema.json)},
+         {std::string(rule_input_schema.name), Json::parse(rule_input_schema.json)}});
     return compiled;
 }
 
@@ -61,7 +61,7 @@ std::vector<FieldError> check_pack_rules(const Json& sent, const catalogue::Reso
     const auto items = resource == nullptr ? std::vector<rules::Item>{} : rule_items(*resource);
     for (std::size_t i = 0; i < sent.size(); ++i) {
         const std::string place = "/rules/" + std::to_string(i);
-        auto found = shapes().check(rule_schema.name, sent[i]);
+        auto found = shapes().check(rule_input_schema.name, sent[i]);
         for (FieldError& fault : found) {
             fault.pointer = place + fault.pointer;
         }

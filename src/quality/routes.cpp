@@ -191,7 +191,7 @@ asio::awaitable<http::Reply> failures_file_route(http::Call call) {
 http::Routes routes() {
     using enum http::Verb;
     const db::Statement* owner = &catalogue::resource_owner_sql;
-    const std::vector<const http::Schema*> rule_parts{&rule_schema, &params_schema};
+    const std::vector<const http::Schema*> rule_parts{&rule_schema, &rule_input_schema, &params_schema};
     return {
         {.verb = get,
          .path = "/api/v1/quality/{ref}/rules",

@@ -15,8 +15,20 @@ inline constexpr http::Schema params_schema{"QualityRuleParams", R"json({
         "columns": {"type": "array", "minItems": 1, "maxItems": 16, "items": {"type": "string"}}}
 })json"};
 
-inline constexpr http::Schema rule_schema{"QualityRule", R"json({
+inline constexpr http::Schema rule_input_schema{"QualityRuleInput", R"json({
     "type": "object", "additionalProperties": false, "required": ["kind", "item"],
+    "properties": {
+        "id": {"type": "string", "maxLength": 200, "pattern": "^[A-Za-z0-9_.-]*$"},
+        "kind": {"type": "string"}, "item": {"type": "string"},
+        "params": {"$ref": "#/components/schemas/QualityRuleParams"},
+        "severity": {"enum": ["block", "major", "minor", "hint"]}, "title": {"type": "string",
+            "maxLength": 200},
+        "derived": {"type": "boolean"}, "dimension": {"type": "string"}, "indicator": {"type": "string"}}
+})json"};
+
+inline constexpr http::Schema rule_schema{"QualityRule", R"json({
+    "type": "object", "additionalProperties": false,
+    "required": ["id", "kind", "item", "params", "severity", "title", "derived", "dimension", "indicator"],
     "properties": {
         "id": {"type": "string", "maxLength": 200, "pattern": "^[A-Za-z0-9_.-]*$"},
         "kind": {"type": "string"}, "item": {"type": "string"},
@@ -34,7 +46,7 @@ inline constexpr http::Schema rules_schema{"QualityRuleList", R"json({
 inline constexpr http::Schema rules_body{"QualityRulesInput", R"json({
     "type": "object", "additionalProperties": false, "required": ["rules"],
     "properties": {
-        "rules": {"type": "array", "maxItems": 500, "items": {"$ref": "#/components/schemas/QualityRule"}}}
+        "rules": {"type": "array", "maxItems": 500, "items": {"$ref": "#/components/schemas/QualityRuleInput"}}}
 })json"};
 
 inline constexpr http::Schema started_schema{"QualityRunStarted", R"json({

@@ -3,6 +3,7 @@
 #include "services/items.hpp"
 
 #include <pengcheng/catalogue/resource.hpp>
+#include <pengcheng/identity/callers.hpp>
 
 namespace pengcheng::services {
 
@@ -12,7 +13,23 @@ namespace {
 struct Names {
     std::map<std::string, std::string> organizations;
     std::map<std::string, std::string> resources;
+    std::map<std::string, std::map<std::string, std::string>> items;  ///< ref -> column -> name
+    std::map<std::string, identity::Caller> callers;
     std::optional<catalogue::CodeList> purposes;
+    /// The name of the system that read; nothing for people: the department stands for them.
+    [[nodiscard]] std::string system(const std::string& principal) const {
+        const auto caller = callers.find(principal);
+        return caller != callers.end() && caller->second.system ? caller->second.name : "";
+    }
+    [[nodiscard]] std::vector<std::string> fields(const audit::AccessRecord& record) const {
+        const auto of_resource = items.find(record.resource);
+        std::vector<std::string> out;
+        for (const auto& column : record.fields) {
+            const bool known = of_resource != items.end() && of_resource->second.contains(column);
+            out.push_back(known ? of_resource->second.at(column) : column);
+        }
+        return out;
+    }
     /// The name of a purpose code; what is no code of the list stays as it is.
     [[nodiscard]] std::string purpose(const std::string& code) const {
         if (!purposes || !purposes->values.contains(code)) {
@@ -31,6 +48,9 @@ asio::awaitable<void> learn(db::Pool& db, Names& names, audit::AccessRecord reco
     if (new_resource) {
         auto found = co_await catalogue::find(db, record.resource);
         resource->second = found ? found->name : record.resource;
+        for (const auto& item : found ? found->items : std::vector<catalogue::Item>{}) {
+            names.items[record.resource].emplace(item.column, item.name);
+        }
     }
 }
 
@@ -47,17 +67,25 @@ asio::awaitable<Json> accesses_json(db::Pool& db, audit::AccessFilter filter) {
     }
     Names names;
     names.purposes = co_await catalogue::code_list(db, "purpose");
+    std::set<std::string> principals;
+    for (const auto& record : records) {
+        principals.insert(record.principal);
+    }
+    std::vector<std::string> asked(principals.begin(), principals.end());
+    names.callers = co_await identity::callers(db, std::move(asked));
     for (const auto& record : records) {
         co_await learn(db, names, record);
         reply["items"].push_back({{"id", record.id},
                                   {"at", record.at},
                                   {"organization", record.organization},
                                   {"organization_name", names.organizations[record.organization]},
+                                  {"system", names.system(record.principal)},
                                   {"resource", record.resource},
                                   {"resource_name", names.resources[record.resource]},
                                   {"channel", record.channel},
                                   {"purpose", names.purpose(record.purpose)},
                                   {"fields", record.fields},
+                                  {"field_names", names.fields(record)},
                                   {"rows", record.rows},
                                   {"outcome", record.outcome},
                                   {"case_no", record.case_no}});

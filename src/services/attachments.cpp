@@ -39,7 +39,7 @@ constexpr std::size_t name_length_max = 120;
 constexpr std::size_t files_of_material_max = 10;
 constexpr std::size_t read_bytes = 64 * 1024;
 constexpr std::size_t sniff_bytes = 8;
-constexpr auto kinds_zh = "只接受 PDF、PNG、JPG、OFD 文件(按内容判断)";
+constexpr auto kinds_zh = "只接受 PDF、PNG、JPG、OFD 文件（按内容判断）";
 constexpr auto kinds_en = "Only PDF, PNG, JPG and OFD are taken, judged by content";
 
 /// A file on its way in; what is not kept is removed.
@@ -89,7 +89,7 @@ std::optional<FieldError> refuse_file(const Json& material, const Attachment& fi
     const auto accept = material.value("accept", Json::array({"pdf"}));
     if (std::find(accept.begin(), accept.end(), Json(file.kind)) == accept.end()) {
         return FieldError{at + "/attachment_id", "kind",
-                          "“" + file.name + "”的格式不在要求之内:" + accept.dump(),
+                          "“" + file.name + "”的格式不在要求之内：" + accept.dump(),
                           file.name + " is not of the kinds asked for: " + accept.dump()};
     }
     const auto bytes_max = material.value("max_bytes", attachment_bytes_max);
@@ -147,7 +147,7 @@ std::filesystem::path attachment_path(const Runtime& runtime, const std::string&
 asio::awaitable<Result<Attachment>> take_attachment(http::Call call, std::string name) {
     name = std::filesystem::path(name).filename().string();
     if (name.empty() || utf8_length(name) > name_length_max || !valid_utf8(name)) {
-        co_return problem::bad_attachment.at("/name", "请给出文件名(不超过 120 字)",
+        co_return problem::bad_attachment.at("/name", "请给出文件名（不超过 120 字）",
                                              "Give a file name of up to 120 characters");
     }
     if (call.content_length().value_or(0) > attachment_bytes_max) {
@@ -218,7 +218,7 @@ asio::awaitable<Result<Json>> check_materials(db::Transaction& tx, Json declared
             faults.push_back(
                 {at + "/code", "unknown", "此处不需要该材料", "This paper is not asked for here"});
         } else if (file == files.end() || !seen.insert(id).second) {
-            faults.push_back({at + "/attachment_id", "missing", "没有这个附件,或已用于其他办件",
+            faults.push_back({at + "/attachment_id", "missing", "没有这个附件，或已用于其他办件",
                               "No such file of yours, or it belongs to another case"});
         } else if (auto fault = refuse_file(*material, *file, at)) {
             faults.push_back(std::move(*fault));

@@ -299,7 +299,7 @@ http::Routes case_routes() {
 
 http::Routes routes() {
     http::Routes all = item_routes();
-    for (auto& more : {case_routes(), page_routes()}) {
+    for (auto& more : {objection_routes(), case_routes(), page_routes()}) {
         all.insert(all.end(), more.begin(), more.end());
     }
     return all;

@@ -138,7 +138,7 @@ Verdict check_value(const Json& field, const Json& value, Day today) {
         return std::nullopt;
     }
     if (type == "id_number" && !rules::check_id_number(text, today).ok()) {
-        return Fault{"id_number", "公民身份号码不正确,请核对", "is not a valid citizen ID number"};
+        return Fault{"id_number", "公民身份号码不正确，请核对", "is not a valid citizen ID number"};
     }
     if (type == "mobile" && !rules::check_mobile(text).ok()) {
         return Fault{"mobile", "请填写 11 位手机号码", "is not a mobile number of 11 digits"};

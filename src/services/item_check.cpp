@@ -65,7 +65,7 @@ void check_codes(Faults& faults, const Json& item) {
         refuse(faults, "/basic_code", "基本编码应为 12 位", "is not a 12-character basic code");
     }
     if (!re2::RE2::FullMatch(code, "[0-9A-HJ-NPQRTUWXY]{18}[1-7][0-9A-Z]{12}([0-9]{2})?")) {
-        refuse(faults, "/code", "实施编码应为 31 位(业务办理项 33 位)",
+        refuse(faults, "/code", "实施编码应为 31 位（业务办理项 33 位）",
                "is not an implementation code of 31 (handling item: 33) characters");
     } else if (code.substr(19, 12) != basic) {
         refuse(faults, "/code", "实施编码与基本编码不一致", "does not end with the basic code");
@@ -76,7 +76,7 @@ void check_limits(Faults& faults, const Json& item) {
     for (const char* key : {"promised_days", "statutory_days"}) {
         if (!item.contains(key) || !item[key].is_number_integer() || item[key].get<int>() < 0 ||
             item[key].get<int>() > 365) {
-            refuse(faults, std::string("/") + key, "应为 0 至 365 的整数(工作日)",
+            refuse(faults, std::string("/") + key, "应为 0 至 365 的整数（工作日）",
                    "must be 0 to 365 working days");
             return;
         }

@@ -59,20 +59,6 @@ asio::awaitable<http::Reply> prefill_route(http::Call call) {
     co_return reply;
 }
 
-asio::awaitable<http::Reply> object_route(http::Call call) {
-    const Json& body = call.body();
-    Objection objection{.item = call.param("code"),
-                        .field = body.at("field").get<std::string>(),
-                        .shown = body.at("shown").get<std::string>(),
-                        .right = body.at("right").get<std::string>(),
-                        .note = body.value("note", "")};
-    auto made = co_await object_to(call.db, call.who, std::move(objection));
-    if (!made) {
-        co_return http::Reply::of(made.error());
-    }
-    co_return http::Reply::created(*made, "");
-}
-
 asio::awaitable<http::Reply> attach_route(http::Call call) {
     auto name = call.query("name").value_or("");
     auto file = co_await take_attachment(call, std::move(name));
@@ -156,13 +142,6 @@ http::Routes item_routes() {
          .summary = "授权读取本人数据并预填 / Read one's own data into the form",
          .uses = {&schema::form_value},
          .run = prefill_route},
-        {.verb = post,
-         .path = "/api/v1/services/items/{code}/objections",
-         .permission = "services.objection.create",
-         .body = &schema::objection_body,
-         .reply = &schema::objection,
-         .summary = "对预填数据提出异议 / Say that a prefilled value is wrong",
-         .run = object_route},
         {.verb = post,
          .path = "/api/v1/services/attachments",
          .permission = "services.attachment.create",

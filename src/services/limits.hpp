@@ -11,6 +11,9 @@ inline constexpr int accept_days_max = 5;
 /// Calendar days that the applicant has to hand in what was asked (local rule).
 inline constexpr int supplement_days_max = 30;
 
+/// Working days that the register's department has to verify an objection (local rule).
+inline constexpr int objection_days_max = 5;
+
 /// The working day that something sent at `at` counts as received on: after 17:30, or on a day off,
 /// it is the next working day.
 Day received_on(const WorkCalendar& calendar, Time at);

@@ -1,5 +1,6 @@
 #include "services/accesses.hpp"
 #include "services/cases.hpp"
+#include "services/objections.hpp"
 #include "services/problems.hpp"
 #include "services/route_tables.hpp"
 
@@ -46,7 +47,7 @@ asio::awaitable<Json> item_card(db::Pool& db, Item item, bool chinese) {
 
 asio::awaitable<http::Reply> list_page(http::Call call) {
     auto context = pages::context_of(call, call.who.chinese ? "政务服务" : "Services",
-                                     "徐州市政务服务事项:办事指南、在线申请、进度查询。");
+                                     "徐州市政务服务事项：办事指南、在线申请、进度查询。");
     const std::string q = utf8_prefix(call.query("q").value_or(""), 100);
     context.section = "services";
     context.query = q;
@@ -166,11 +167,26 @@ Json notice_rows(const std::vector<events::ReceivedNotice>& notices) {
     return rows;
 }
 
+asio::awaitable<Json> objection_rows(db::Pool& db, const Runtime& runtime, const Principal& who) {
+    ObjectionFilter filter{.limit = page_size};
+    Json rows = Json::array();
+    for (auto& objection : co_await list_objections(db, who, std::move(filter))) {
+        const bool answered = objection.state != "raised";
+        Json row = co_await objection_json(db, runtime, who, std::move(objection));
+        row["on"] = pages::day_of(row["created_at"].get<std::string>());
+        row["answered"] = answered;
+        row["corrected"] = row["state"] == "corrected";
+        row["answered_on"] = answered ? pages::day_of(row["answered_at"].get<std::string>()) : "";
+        rows.push_back(std::move(row));
+    }
+    co_return rows;
+}
+
 Json access_rows(Json accesses) {
     for (auto& one : accesses["items"]) {
         const auto at = one["at"].get<std::string>();
         one["time"] = at.size() >= 16 ? at.substr(0, 10) + " " + at.substr(11, 5) : at;
-        one["field_names"] = join(one["fields"].get<std::vector<std::string>>(), "、");
+        one["field_names"] = join(one["field_names"].get<std::vector<std::string>>(), "、");
     }
     return accesses["items"];
 }
@@ -189,10 +205,15 @@ asio::awaitable<http::Reply> my_page(http::Call call) {
     audit::AccessFilter filter{.subject = call.who.id, .limit = page_size};
     Json accesses = co_await accesses_json(call.db, std::move(filter));
     auto notices = co_await events::notices_of(call.db, call.who, "", page_size);
+    Json objections = Json::array();
+    if (call.who.has_role("citizen")) {
+        objections = co_await objection_rows(call.db, call.runtime, call.who);
+    }
     Json view{{"name", call.who.display_name},         {"citizen", call.who.has_role("citizen")},
               {"cases", case_rows(std::move(briefs))}, {"next", next},
-              {"notices", notice_rows(notices)},       {"accesses", access_rows(std::move(accesses))}};
-    for (const char* list : {"cases", "notices", "accesses"}) {
+              {"notices", notice_rows(notices)},       {"accesses", access_rows(std::move(accesses))},
+              {"objections", std::move(objections)}};
+    for (const char* list : {"cases", "notices", "accesses", "objections"}) {
         view["no_" + std::string(list)] = view[list].empty();
     }
     co_return pages::page("services_my", view, context);

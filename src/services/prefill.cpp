@@ -3,11 +3,9 @@
 #include "services/problems.hpp"
 
 #include <pengcheng/audit/audit.hpp>
-#include <pengcheng/base/ids.hpp>
 #include <pengcheng/base/log.hpp>
 #include <pengcheng/base/text.hpp>
 #include <pengcheng/catalogue/resource.hpp>
-#include <pengcheng/events/notices.hpp>
 #include <pengcheng/exchange/grant.hpp>
 #include <pengcheng/identity/identity.hpp>
 #include <pengcheng/rows/view.hpp>
@@ -19,12 +17,6 @@ namespace {
 
 constexpr db::Statement add_consent_sql{"services.add_consent", R"sql(
     INSERT INTO services.consent (account, item, case_no, sources) VALUES ($1::uuid, $2, $3, $4::jsonb)
-)sql"};
-
-constexpr db::Statement add_objection_sql{"services.add_objection", R"sql(
-    INSERT INTO services.objection (id, account, item, field, label, resource, provider, shown, right_text,
-        note)
-    VALUES ($1::uuid, $2::uuid, $3, $4, $5, $6, $7, $8, $9, $10)
 )sql"};
 
 /// A register's row about the person, or nothing: no grant, nothing stored, no such row, another name.
@@ -99,15 +91,6 @@ asio::awaitable<std::optional<Found>> read_source(db::Pool& db, Principal reader
     found.provider_name = co_await organization_name(db, provider);
     found.row = std::move(*row);
     co_return found;
-}
-
-const Json* form_field(const Item& item, const std::string& name) {
-    for (const auto& field : item.definition.at("form").at("fields")) {
-        if (field.at("name") == name) {
-            return &field;
-        }
-    }
-    return nullptr;
 }
 
 }  // namespace
@@ -188,46 +171,6 @@ asio::awaitable<void> record_consent(db::Transaction& tx, const Principal& who, 
     co_await audit::record(tx, who, "services.consent.give", item.code, std::move(detail));
 }
 
-asio::awaitable<Result<Json>> object_to(db::Pool& db, Principal who, Objection objection) {
-    auto item = co_await find_item(db, objection.item);
-    if (!item) {
-        co_return problem::no_item.plain();
-    }
-    const Json* field = form_field(*item, objection.field);
-    if (!field || !field->contains("prefill")) {
-        co_return problem::invalid_input.at("/field", "该项不是预填项", "is not a prefilled field");
-    }
-    Json source;
-    for (const auto& one : item->definition.at("sources")) {
-        if (one.at("name") == (*field)["prefill"]["source"]) {
-            source = one;
-        }
-    }
-    const auto provider = source.at("provider").get<std::string>();
-    const auto resource = source.at("resource").get<std::string>();
-    const auto label = field->at("label").get<std::string>();
-    auto ref = co_await catalogue::find_ref(db, provider, resource);
-    const std::string id = new_id();
-    auto tx = co_await db.begin();
-    co_await tx.run(add_objection_sql, id, who.id, objection.item, objection.field, label, ref.value_or(""),
-                    provider, objection.shown, objection.right, objection.note);
-    events::Notice notice{
-        .organization = provider,
-        .role = "data_officer",
-        .title_zh = "数据异议:" + resource,
-        .title_en = "Objection to data: " + resource,
-        .text_zh = "办事人认为“" + label + "”有误,请在 5 个工作日内核实。异议编号 " + id + "。",
-        .text_en = "An applicant says that " + label + " is wrong; verify within 5 working days. " + id,
-        .link = "/console/catalogue/" + ref.value_or("")};
-    co_await events::notify(tx, std::move(notice));
-    Json detail{{"item", objection.item}, {"field", objection.field}, {"resource", ref.value_or("")}};
-    co_await audit::record(tx, who, "services.objection.create", id, std::move(detail));
-    co_await tx.commit();
-    co_return Json{{"id", id},         {"item", objection.item},       {"field", objection.field},
-                   {"label", label},   {"resource", ref.value_or("")}, {"provider", provider},
-                   {"state", "raised"}};
-}
-
-PENGCHENG_STATEMENTS(add_consent_sql, add_objection_sql);
+PENGCHENG_STATEMENTS(add_consent_sql);
 
 }  // namespace pengcheng::services

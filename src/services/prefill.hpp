@@ -21,14 +21,4 @@ asio::awaitable<void> record_consent(db::Transaction& tx, const Principal& who, 
 /// A register's value in the shape that the field takes; null when it does not fit.
 Json fit_value(const Json& field, const Json& value);
 
-struct Objection {
-    std::string item;
-    std::string field;
-    std::string shown;
-    std::string right;
-    std::string note;
-};
-/// Stores "this is wrong" and tells the provider of the data.
-asio::awaitable<Result<Json>> object_to(db::Pool& db, Principal who, Objection objection);
-
 }  // namespace pengcheng::services

@@ -26,7 +26,7 @@ inline constexpr ProblemType still_time{"services.still-time", 409, "The applica
 inline constexpr ProblemType incomplete{"services.incomplete", 422, "Something that was asked for is missing",
                                         "补正内容不完整"};
 inline constexpr ProblemType no_consent{"services.no-consent", 422, "Data is read only with consent",
-                                        "未授权,不能读取数据"};
+                                        "未授权，不能读取数据"};
 inline constexpr ProblemType not_real_name{"services.not-real-name", 403,
                                            "This account has no verified name and ID number", "账号未实名"};
 inline constexpr ProblemType bad_attachment{"services.bad-attachment", 422, "The file cannot be taken",
@@ -42,5 +42,7 @@ inline constexpr ProblemType key_reused{"services.idempotency-key-reused", 422,
                                         "该幂等键已用于另一请求"};
 inline constexpr ProblemType no_document{"services.no-document", 404, "There is no such document yet",
                                          "尚无此文书"};
+inline constexpr ProblemType answered_before{"services.objection-answered", 409,
+                                             "This objection was answered before", "该异议已经答复"};
 
 }  // namespace pengcheng::services::problem

@@ -5,6 +5,7 @@
 namespace pengcheng::services {
 
 http::Routes item_routes();
+http::Routes objection_routes();
 http::Routes case_routes();
 http::Routes page_routes();
 

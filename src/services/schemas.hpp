@@ -127,12 +127,40 @@ inline constexpr Schema objection_body{"ServiceObjectionInput", R"json({
 
 inline constexpr Schema objection{"ServiceObjection", R"json({
     "type": "object", "additionalProperties": false,
-    "required": ["id", "item", "field", "label", "resource", "provider", "state"],
+    "required": ["id", "item", "field", "label", "resource", "provider", "person", "shown", "right", "note",
+                 "state", "due_on", "days_left", "answer", "answered_by", "answered_at", "created_at",
+                 "version"],
     "properties": {
-        "id": {"type": "string"}, "item": {"type": "string"}, "field": {"type": "string"},
-        "label": {"type": "string"}, "resource": {"type": "string"}, "provider": {"type": "string"},
-        "state": {"type": "string"}
+        "id": {"type": "string"}, "item": {"$ref": "#/components/schemas/ServiceBody"},
+        "field": {"type": "string"}, "label": {"type": "string"},
+        "resource": {"type": "object", "additionalProperties": false, "required": ["ref", "name"],
+            "properties": {"ref": {"type": "string"}, "name": {"type": "string"}}},
+        "provider": {"$ref": "#/components/schemas/ServiceBody"},
+        "person": {"description": "for the provider, to find the record", "anyOf": [{"type": "null"}, {
+            "type": "object", "additionalProperties": false, "required": ["name", "id_number"],
+            "properties": {"name": {"type": "string"}, "id_number": {"type": "string"}}}]},
+        "shown": {"type": "string"}, "right": {"type": "string"}, "note": {"type": "string"},
+        "state": {"enum": ["raised", "corrected", "confirmed_right"]},
+        "due_on": {"type": "string", "format": "date"},
+        "days_left": {"type": ["integer", "null"], "description": "working days; negative: over"},
+        "answer": {"type": "string"}, "answered_by": {"type": "string"},
+        "answered_at": {"type": ["string", "null"]}, "created_at": {"type": "string"},
+        "version": {"type": "integer"}
     }
+})json"};
+
+inline constexpr Schema objection_list{"ServiceObjectionList", R"json({
+    "type": "object", "additionalProperties": false, "required": ["items", "next_cursor"],
+    "properties": {
+        "items": {"type": "array", "items": {"$ref": "#/components/schemas/ServiceObjection"}},
+        "next_cursor": {"type": ["string", "null"]}
+    }
+})json"};
+
+inline constexpr Schema objection_accept{"ServiceObjectionAccept", R"json({
+    "type": "object", "additionalProperties": false, "required": ["mended"],
+    "properties": {"mended": {"type": "string", "minLength": 1, "maxLength": 1000,
+                              "description": "what was mended in the register"}}
 })json"};
 
 inline constexpr Schema attachment{"ServiceAttachment", R"json({
@@ -188,9 +216,9 @@ inline constexpr Schema case_list{"ServiceCaseList", R"json({
 
 inline constexpr Schema case_{"ServiceCase", R"json({
     "type": "object", "additionalProperties": false,
-    "required": ["case_no", "item", "organization", "state", "state_name", "applicant", "form", "materials",
-                 "due_date", "days_left", "light", "provisional", "events", "supplement", "decision",
-                     "review",
+    "required": ["case_no", "item", "organization", "state", "state_name", "applicant", "submitted_at",
+                 "promised_days", "consent", "form", "materials", "due_date", "days_left", "light",
+                 "provisional", "receipt_url", "actions", "events", "supplement", "decision", "review",
                  "version"],
     "properties": {
         "case_no": {"type": "string"}, "item": {"$ref": "#/components/schemas/ServiceBody"},
@@ -226,6 +254,7 @@ inline constexpr Schema case_{"ServiceCase", R"json({
                                "body": {"type": "string"}}}},
         "supplement": {
             "type": ["object", "null"], "additionalProperties": false,
+            "required": ["missing", "note", "asked_at", "due", "answered_at"],
             "properties": {
                 "missing": {"type": "array", "items": {
                     "type": "object", "additionalProperties": false, "required": ["code", "name", "reason"],
@@ -235,11 +264,12 @@ inline constexpr Schema case_{"ServiceCase", R"json({
                 "answered_at": {"type": ["string", "null"]}}},
         "decision": {
             "type": ["object", "null"], "additionalProperties": false,
+            "required": ["result", "reason", "at", "document_url"],
             "properties": {"result": {"type": "string"}, "reason": {"type": "string"},
                 "at": {"type": "string"},
                            "document_url": {"type": "string"}}},
         "review": {
-            "type": ["object", "null"], "additionalProperties": false,
+            "type": ["object", "null"], "additionalProperties": false, "required": ["stars", "comment", "at"],
             "properties": {"stars": {"type": "integer"}, "comment": {"type": "string"},
                 "at": {"type": "string"}}}
     }
@@ -292,15 +322,18 @@ inline constexpr Schema access_list{"ServiceAccessList", R"json({
     "properties": {
         "items": {"type": "array", "items": {
             "type": "object", "additionalProperties": false,
-            "required": ["id", "at", "organization", "organization_name", "resource", "resource_name",
-                "channel",
-                         "purpose", "fields", "rows", "outcome", "case_no"],
+            "required": ["id", "at", "organization", "organization_name", "system", "resource",
+                         "resource_name", "channel", "purpose", "fields", "field_names", "rows", "outcome",
+                         "case_no"],
             "properties": {
                 "id": {"type": "string"}, "at": {"type": "string"}, "organization": {"type": "string"},
-                "organization_name": {"type": "string"}, "resource": {"type": "string"},
-                "resource_name": {"type": "string"}, "channel": {"type": "string"},
-                    "purpose": {"type": "string"},
-                "fields": {"type": "array", "items": {"type": "string"}}, "rows": {"type": "integer"},
+                "organization_name": {"type": "string"},
+                "system": {"type": "string", "description": "name of the system that read, or empty"},
+                "resource": {"type": "string"}, "resource_name": {"type": "string"},
+                "channel": {"type": "string"}, "purpose": {"type": "string"},
+                "fields": {"type": "array", "items": {"type": "string"}},
+                "field_names": {"type": "array", "items": {"type": "string"}},
+                "rows": {"type": "integer"},
                 "outcome": {"type": "string"}, "case_no": {"type": "string"}}}},
         "next_cursor": {"type": "string"}
     }

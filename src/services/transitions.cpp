@@ -113,7 +113,7 @@ asio::awaitable<void> save(db::Transaction& tx, const Runtime& runtime, const Ca
 asio::awaitable<void> tell_deciders(db::Transaction& tx, Case one) {
     events::Notice notice{.organization = one.organization,
                           .role = "case_officer",
-                          .title_zh = "待审查办件:" + one.item_name,
+                          .title_zh = "待审查办件：" + one.item_name,
                           .title_en = "Case to review: " + one.item_name,
                           .text_zh = "办件编号 " + one.case_no + ",承诺 " + one.due_date + " 前办结。",
                           .text_en = "Case " + one.case_no + ", promised by " + one.due_date + ".",
@@ -191,7 +191,7 @@ Result<Json> name_missing(const Item& item, const Json& missing) {
         const auto code = one.at("code").get<std::string>();
         if (!known.contains(code) || !seen.insert(code).second) {
             return problem::invalid_input.at("/missing/" + std::to_string(index) + "/code",
-                                             "不是本事项的材料或表单字段,或重复",
+                                             "不是本事项的材料或表单字段，或重复",
                                              "is no material or field of this item, or named twice");
         }
         named.push_back({{"code", code}, {"name", known[code]}, {"reason", one.at("reason")}});

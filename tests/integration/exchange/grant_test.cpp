@@ -102,11 +102,26 @@ TEST_F(ExchangeGrants, RequestGrantReadRevoke) {
     EXPECT_EQ(hidden.status, unknown.status);
 
     std::string grant = approved.json["grant_id"];
+    const Json system = as("civil_officer").post("/api/v1/clients", {{"name", "民政平台"}}).json;
+    const std::string form =
+        "grant_type=client_credentials&client_id=" + system["client_id"].get<std::string>() +
+        "&client_secret=" + system["client_secret"].get<std::string>();
+    const Reply token = anonymous().send("POST", "/oauth/token", form, "application/x-www-form-urlencoded");
+    ASSERT_EQ(token.status, 200) << token.body;
+    EXPECT_EQ(server_->bearer(token.json["access_token"]).get(data(ref) + "?limit=1").status, 200);
+    Json newest =
+        as("market_provider").get("/api/v1/exchange/grants/" + grant + "/accesses").json["items"][0];
+    EXPECT_EQ(newest["principal"], system["client_id"]);
+    EXPECT_EQ(newest["principal_name"], "民政平台");
+    EXPECT_TRUE(newest["system"].get<bool>());
+
     Json accesses = as("market_provider").get("/api/v1/exchange/grants/" + grant + "/accesses").json;
     auto full = std::find_if(accesses["items"].begin(), accesses["items"].end(),
                              [](const Json& one) { return one["rows"] == 2; });
     ASSERT_NE(full, accesses["items"].end()) << accesses;
     EXPECT_EQ((*full)["organization"], "022");
+    EXPECT_EQ((*full)["organization_name"], "徐州市民政局");
+    EXPECT_EQ((*full)["principal_name"], "civil_officer");
     EXPECT_EQ((*full)["fields"], (Json{"credit_code", "name", "phone", "region"}));
     Json of_resource = as("market_provider").get("/api/v1/exchange/resources/" + ref + "/accesses").json;
     EXPECT_GE(of_resource["items"].size(), 3U) << "refusals are evidence too";

@@ -156,6 +156,49 @@ TEST_F(Opening, GoesBackWithAReasonAndComesAgain) {
     EXPECT_EQ(step("reviewer", id, "approve").status, 200);
 }
 
+TEST_F(Opening, WrongTurnsChangeNothing) {
+    const std::string ref = mounted("回收站点戊");
+    const std::string id = propose(proposal(ref, "stations-e"));
+    const std::string url = "/api/v1/open/proposals/" + id;
+    // Somebody of the bureau who proposes its own entry: the other half of the work is another's.
+    const auto made =
+        cli(*server_,
+            {"user", "add", "--username", "both", "--display-name", "both", "--role", "data_officer",
+             "--role", "reviewer", "--organization", std::string(bureau), "--password-stdin"},
+            std::string(password) + "\n");
+    ASSERT_EQ(made.status, 0) << made.out;
+    const auto both = as("both");
+    Json entry = resource_body("数据局自有目录", items());
+    entry["grade"] = 3;
+    entry["open_flag"] = true;
+    entry["open_type"] = "unconditional";
+    const std::string own_ref = publish(both, entry)["ref"];
+    load(both, own_ref, "stations.csv", stations);
+    finished_job(both, both.post("/api/v1/quality/" + own_ref + "/runs").json["job_id"]);
+    Reply own = both.post("/api/v1/open/proposals", proposal(own_ref, "stations-own"));
+    ASSERT_EQ(own.status, 201) << own.body;
+    const std::string own_url = "/api/v1/open/proposals/" + own.json["id"].get<std::string>();
+    ASSERT_EQ(both.post(own_url + "/submit").status, 200);
+
+    const auto before = dump({"portal", "catalogue", "events"});
+    for (const char* name : {"civil_officer", "market_provider", "window"}) {
+        EXPECT_EQ(step(name, id, "submit").status, 403) << name;
+        EXPECT_EQ(step(name, id, "approve").status, 403) << name;
+        EXPECT_EQ(as(name).post(url + "/return", {{"reason", "x"}}).status, 403) << name;
+        EXPECT_EQ(as(name).if_match(1).put(url, proposal(ref, "stations-f")).status, 403) << name;
+    }
+    EXPECT_EQ(anonymous().post(url + "/submit").status, 401);
+    EXPECT_EQ(as("market_officer").if_match(9).put(url, proposal(ref, "stations-f")).status, 412);
+    EXPECT_EQ(as("reviewer").post(url + "/return", {{"reason", "还没有提交"}}).status, 409);
+    EXPECT_EQ(as("reviewer").post(own_url + "/return", {{"reason", ""}}).status, 422);
+    const auto refused = both.post(own_url + "/approve");
+    EXPECT_GE(refused.status, 403) << refused.body;
+    EXPECT_LE(refused.status, 409) << refused.body;
+    EXPECT_NE(refused.body.find("sign"), std::string::npos) << refused.body;
+    EXPECT_EQ(dump({"portal", "catalogue", "events"}), before);
+    EXPECT_EQ(anonymous().get("/api/v1/open/data/stations-own").status, 404);
+}
+
 using PortalPages = ServerTest;
 
 TEST_F(PortalPages, KeepPreferencesAndNeverLeaveTheSite) {

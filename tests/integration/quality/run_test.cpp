@@ -137,6 +137,25 @@ TEST_F(QualityRun, RunsAgainWithoutDoublingAnything) {
     EXPECT_EQ(sql("SELECT count(*) FROM quality.run WHERE id = '" + id + "'"), "1");
 }
 
+TEST_F(QualityRun, WrongTurnsChangeNothing) {
+    std::string ref = make_resource("越权检查样表");
+    std::string url = "/api/v1/quality/" + ref;
+    load(as("market_officer"), ref, "样表.csv", rows());
+    Json report = run(url);
+    const std::string of_run = url + "/runs/" + report["id"].get<std::string>();
+    const Json rules{{"rules", Json::array({{{"kind", "required"}, {"item", "name"}}})}};
+    auto before = dump({"quality", "jobs"});
+    for (const char* name : {"civil_officer", "market_provider", "window", "market_case"}) {
+        EXPECT_EQ(as(name).put(url + "/rules", rules).status, 403) << name;
+        EXPECT_EQ(as(name).post(url + "/runs").status, 403) << name;
+    }
+    EXPECT_EQ(as("civil_officer").get(of_run).status, 403);
+    EXPECT_EQ(anonymous().post(url + "/runs").status, 401);
+    EXPECT_EQ(as("market_officer").post("/api/v1/quality/999999-000001/runs").status, 404);
+    EXPECT_EQ(as("market_officer").get(url + "/runs/01900000-0000-7000-8000-000000000000").status, 404);
+    EXPECT_EQ(dump({"quality", "jobs"}), before);
+}
+
 TEST_F(QualityRun, IsCappedByABlockRuleAndRefusesBadRules) {
     std::string ref = make_resource("阻断规则样表");
     std::string url = "/api/v1/quality/" + ref;
