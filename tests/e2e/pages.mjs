@@ -17,6 +17,7 @@ export function pages(browser) {
     ['data_officer', '040', 'quality', '/quality'],
     ['data_officer', '040', 'runs', `/quality/${firms}`],
     ['data_officer', '040', 'rules', `/quality/${firms}/rules`],
+    ['data_officer', '021', 'objections', '/objections'],
     ['data_officer', '040', 'accesses', `/exchange/accesses/${firms}`],
     ['data_officer', '022', 'find', '/exchange/find'],
     ['data_officer', '022', 'ask', `/exchange/ask/${people}`],

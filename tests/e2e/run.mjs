@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { Browser } from './browser.mjs'
 import { pages } from './pages.mjs'
+import { progress } from './progress.mjs'
 import { story } from './story.mjs'
 
 const option = (name, fallback) => {
@@ -19,7 +20,7 @@ const broken = new Set()
 const said = []
 
 /** `after` names tests whose outcome this one stands on: without them it would only fail for their reason. */
-for (const test of [...story(browser), ...pages(browser)]) {
+for (const test of [...story(browser), ...progress(browser), ...pages(browser)]) {
   if (only && !test.name.includes(only) && test.part !== only) {
     continue
   }

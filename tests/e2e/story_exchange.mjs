@@ -118,14 +118,14 @@ export function exchange(browser, told) {
         .first()
         .click()
       const panel = page.getByRole('dialog', { name: '共享授权' })
-      const reads = panel.locator('tbody tr', {
-        hasText: new RegExp(`${told.client.id}|治安管理系统${told.run}`),
-      })
+      const reads = panel.locator('tbody tr', { hasText: `治安管理系统${told.run}` })
       await reads.first().waitFor()
       const read = (await reads.allInnerTexts()).filter(
         (text) => text.includes('读完') && text.includes('企业名称'),
       )
       assert(read.length >= 3, 'every read is on record, with its fields')
+      assert(read[0].includes('徐州市公安局'), 'the department by its name')
+      assert(!(await panel.innerText()).includes(told.client.id), 'a system is read by its name, not its id')
       await browser.shot(page, 'story-5-accesses')
       await panel.getByRole('button', { name: '收回授权' }).click()
       await reason(page, '收回授权', '使用目的已经完成')

@@ -20,6 +20,7 @@ export function services(browser, told) {
   const apply = '6 the citizen consents to prefill, sees sources, objects to one, attaches and submits'
   const supplement = '6 the window asks once for papers, the citizen answers'
   const accept = '6 the window accepts; whoever took it in may not decide'
+  const answer = '6 the provider answers the objection, the citizen reads what was mended'
   const decide = '6 a case officer of the owning department decides'
   const follow = '6 the citizen gets notice and decision, rates it, and sees who used the data'
   const citizen = { username: `e2e_${told.run}`, password: `${randomBytes(9).toString('base64url')}-Aa1` }
@@ -132,6 +133,29 @@ export function services(browser, told) {
       const receipt = await api(page, `/api/v1/services/cases/${told.case}/receipt`)
       assert.equal(receipt.status, 200)
       assert(receipt.text.includes(told.case))
+    }),
+    step(answer, [apply], async () => {
+      const page = await browser.staff('data_officer', '/', { organization: '021' })
+      await browser.settled(page)
+      await page.getByRole('link', { name: '人口基础信息：' }).first().click()
+      const panel = page.getByRole('dialog', { name: '数据异议' })
+      await panel.getByText('以户口簿为准').waitFor()
+      await panel.getByText(told.person['姓名']).waitFor()
+      assert(!(await panel.innerText()).includes(told.person['公民身份号码']), 'the ID number is shortened')
+      await browser.shot(page, 'story-6-objection')
+      await panel.getByRole('button', { name: '确有错误，已更正' }).click()
+      const dialog = page.getByRole('dialog', { name: '确有错误，已更正' })
+      await dialog.locator('textarea').fill(`已按户口簿更正${told.run}`)
+      await dialog.getByRole('button', { name: '答复' }).click()
+      await panel.getByText(`已按户口簿更正${told.run}`).waitFor()
+      assert.equal(await panel.getByRole('button', { name: '核实无误' }).count(), 0, 'answered once')
+
+      const mine = await asCitizen('/my')
+      const own = mine.locator('section[aria-labelledby=my-objections]')
+      await own.getByText(`已按户口簿更正${told.run}`).waitFor()
+      await own.getByText('已更正', { exact: true }).waitFor()
+      await mine.getByRole('link', { name: /数据异议已答复/ }).first().waitFor()
+      await browser.shot(mine, 'story-6-my')
     }),
     step(supplement, [apply], async () => {
       const page = await browser.staff('window_staff', `/services/intake?case=${told.case}`)

@@ -82,6 +82,11 @@ export const pages: RouteRecordRaw[] = [
     props: true,
     meta: { roles: dataStaff },
   },
+  {
+    path: 'objections',
+    component: () => import('./pages/quality/Objections.vue'),
+    meta: { roles: dataStaff },
+  },
   { path: 'exchange/find', component: () => import('./pages/exchange/Find.vue'), meta: { roles: officer } },
   {
     path: 'exchange/ask/:resource',
@@ -184,6 +189,7 @@ const groups: { title: string; entries: Entry[] }[] = [
     entries: [
       { to: '/ingest', title: t('数据归集', 'Ingest') },
       { to: '/quality', title: t('数据质量', 'Quality') },
+      { to: '/objections', title: t('数据异议', 'Objections') },
     ],
   },
   {

@@ -6,9 +6,9 @@ import { listRequests } from './api/exchange'
 import type { Page } from './api/http'
 import { listJobs } from './api/jobs'
 import { listProposals } from './api/opening'
-import { listCases } from './api/services'
+import { listCases, listObjections } from './api/services'
 import { has } from './session'
-import { auditName, jobKinds, word } from './words'
+import { auditName, jobKinds, lightOf, word } from './words'
 
 interface Line {
   title: string
@@ -68,7 +68,7 @@ function requests(title: string, box: 'sent' | 'received'): Task {
     `/exchange/requests?box=${box}`,
     () => listRequests({ box, state: 'provider_review', limit: asked }),
     (one) => ({
-      title: `${one.resource.name}(${box === 'sent' ? one.resource.provider.name : one.asker.name})`,
+      title: `${one.resource.name}（${box === 'sent' ? one.resource.provider.name : one.asker.name}）`,
       to: `/exchange/requests?box=${box}&id=${one.id}`,
       due: one,
     }),
@@ -97,6 +97,19 @@ function cases(title: string, box: 'intake' | 'decide', to: string): Task {
   )
 }
 
+function objections(): Task {
+  return task(
+    t('待核实的数据异议', 'Objections to verify'),
+    '/objections?state=raised',
+    () => listObjections({ state: 'raised', limit: asked }),
+    (one) => ({
+      title: `${one.resource.name}：${one.label}`,
+      to: `/objections?id=${one.id}`,
+      due: { light: lightOf(one.days_left), days_left: one.days_left, provisional: false },
+    }),
+  )
+}
+
 function jobs(): Task {
   return task(
     t('最近的任务', 'Recent jobs'),
@@ -120,6 +133,7 @@ export function tasks(): Task[] {
       entries(t('目录草稿', 'Drafts'), 'draft', false),
       requests(t('我部门发出的在办申请', 'Requests we sent'), 'sent'),
       proposals(t('退回的开放申请', 'Proposals returned'), 'returned', false),
+      objections(),
     )
   }
   if (has('provider_officer')) {
@@ -151,7 +165,7 @@ export function tasks(): Task[] {
           const page = await listUsers({ limit: 100 })
           return { ...page, items: page.items.filter((one) => one.roles.length === 0) }
         },
-        (one) => ({ title: `${one.display_name}(${one.username})`, to, note: one.organization?.name }),
+        (one) => ({ title: `${one.display_name}（${one.username}）`, to, note: one.organization?.name }),
         t('每个账号都有角色', 'Every account has a role'),
       ),
     )

@@ -314,6 +314,9 @@ export const states: Record<string, { text: string; tone: Tone }> = {
   review: { text: t('审查中', 'Under review'), tone: 'blue' },
   decided: { text: t('已决定', 'Decided'), tone: 'good' },
   closed: { text: t('已办结', 'Closed'), tone: 'good' },
+  raised: { text: t('待核实', 'To verify'), tone: 'blue' },
+  corrected: { text: t('已更正', 'Mended'), tone: 'good' },
+  confirmed_right: { text: t('核实无误', 'Found right'), tone: 'plain' },
 }
 /** Steps as histories and timelines name them; the last word of a dotted name is what is looked up. */
 export const actions: Words = {
@@ -414,6 +417,7 @@ const auditWhole: Words = {
   'identity.role.update': t('授予角色', 'Roles given'),
   'exchange.request.refuse': t('不同意共享申请', 'Request refused'),
   'services.case.review': t('评价办件', 'Case rated'),
+  'services.objection.answer': t('答复数据异议', 'Objection answered'),
 }
 
 /** "catalogue.resource.publish" -> "发布目录". */
@@ -425,4 +429,12 @@ export function auditName(action: string): string {
   const what = auditObjects[object] ?? object
   const did = auditVerbs[verb] ?? actions[verb] ?? verb
   return t(`${did}${what}`, `${what}: ${did.toLowerCase()}`)
+}
+
+/** The light of a limit that is told in days only: the last day is red, two days are yellow. */
+export function lightOf(daysLeft: number | null): string | null {
+  if (daysLeft === null) {
+    return null
+  }
+  return daysLeft < 0 ? 'overdue' : daysLeft === 0 ? 'red' : daysLeft <= 2 ? 'yellow' : 'green'
 }

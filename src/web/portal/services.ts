@@ -1,58 +1,13 @@
 // What the islands need of the services API.
-export type FormValue = string | number | boolean | string[]
+import type { Schema } from '@shared/api'
 
-export interface FormField {
-  name: string
-  label: string
-  type: 'text' | 'textarea' | 'number' | 'date' | 'select' | 'radio' | 'checkbox' | 'id_number' | 'mobile'
-  required: boolean
-  min?: number
-  max?: number
-  max_length?: number
-  placeholder?: string
-  hint?: string
-  options?: { value: string; label: string }[]
-  prefill?: { resource: string; column: string; title: string; organization: string }
-}
-export interface Material {
-  code: string
-  name: string
-  required: boolean
-  note?: string
-  accept: string[]
-  max_bytes: number
-}
-export interface ServiceItem {
-  code: string
-  name: string
-  organization: { code: string; name: string }
-  promised_days: number
-  materials: Material[]
-  form: { version: number; fields: FormField[] }
-  state: string
-}
-export interface Prefill {
-  fields: Record<
-    string,
-    { value: FormValue; source: { resource: string; title: string; organization: string; organization_name?: string } }
-  >
-  missing: string[]
-}
-export interface Case {
-  case_no: string
-  item: { code: string; name: string }
-  state: string
-  state_name: string
-  due_date: string
-  form: { name: string; label: string; value: string; raw: FormValue | null; source: string }[]
-  supplement: { missing: { code: string; name: string; reason: string }[]; due: string } | null
-  version: number
-}
-export interface Attachment {
-  id: string
-  name: string
-  bytes: number
-}
+export type FormValue = Schema<'ServiceFormValue'>
+export type FormField = Schema<'ServiceFormField'>
+export type Material = Schema<'ServiceMaterial'>
+export type ServiceItem = Schema<'ServiceItem'>
+export type Prefill = Schema<'ServicePrefill'>
+export type Case = Schema<'ServiceCase'>
+export type Attachment = Schema<'ServiceAttachment'>
 
 export function emptyValue(field: FormField): FormValue {
   if (field.type === 'checkbox') {

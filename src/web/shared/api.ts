@@ -1,13 +1,10 @@
 // Calls of the documented API: CSRF header, problem+json as a readable error, nothing else.
+import type { Argument, Method, Options, Path, ReplyBody, Schema } from './contract'
 import { chinese } from './i18n'
 
-export interface Problem {
-  type: string
-  title: string
-  status: number
-  detail?: string
-  errors?: { pointer: string; code?: string; detail?: string }[]
-}
+export type { Schema } from './contract'
+/** RFC 9457; what no server of ours wrote has a title at least. */
+export type Problem = Pick<Schema<'Problem'>, 'type' | 'title' | 'status'> & Partial<Schema<'Problem'>>
 
 export class ApiError extends Error {
   readonly problem: Problem
@@ -29,17 +26,9 @@ export class ApiError extends Error {
   }
 }
 
-export interface User {
-  id: string
-  username: string
-  display_name: string
-  organization: { code: string; name: string } | null
-  roles: string[]
-}
-export interface Session {
-  csrf_token: string
-  user: User
-}
+export type User = Schema<'IdentityUser'>
+export type Session = Schema<'IdentitySession'>
+/** A page of any list. */
 export interface Page<T> {
   items: T[]
   next_cursor?: string | null
@@ -50,22 +39,23 @@ export interface Reply<T> {
   version?: string
   headers: Headers
 }
-export interface Options {
-  /** Version seen before, sent as If-Match. */
-  version?: number | string
-  idempotencyKey?: string
-  signal?: AbortSignal
-  headers?: Record<string, string>
-}
 
 export type Query = Record<string, string | number | boolean | null | undefined>
+interface Sent extends Options {
+  version?: number | string
+}
+interface Parts extends Sent {
+  path?: Record<string, string>
+  query?: Query
+  body?: unknown
+}
 
 let session: Promise<Session | null> | undefined
 
 /** Who is signed in, asked once per page; null when nobody is. */
 export function currentSession(again = false): Promise<Session | null> {
   if (!session || again) {
-    session = read<Session>('/api/v1/session').catch((error: unknown) => {
+    session = read('/api/v1/session').catch((error: unknown) => {
       session = undefined
       if (error instanceof ApiError && error.status === 401) {
         return null
@@ -77,13 +67,13 @@ export function currentSession(again = false): Promise<Session | null> {
 }
 
 export async function signIn(username: string, password: string): Promise<Session> {
-  const found = await call<Session>('POST', '/api/v1/session', { username, password })
+  const found = await call('post', '/api/v1/session', { body: { username, password } })
   session = Promise.resolve(found.body)
   return found.body
 }
 
 export async function signOut(): Promise<void> {
-  await call<void>('DELETE', '/api/v1/session')
+  await call('delete', '/api/v1/session')
   session = undefined
 }
 
@@ -96,18 +86,34 @@ export function withQuery(path: string, query?: Query): string {
   return `${path}${path.includes('?') ? '&' : '?'}${search}`
 }
 
+/** The address of a route with its parameters in place. */
+export function addressOf(path: string, parameters: Record<string, string> = {}, query?: Query): string {
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(parameters[name] ?? ''))
+  return withQuery(filled, query)
+}
+
+/** A documented JSON route; ApiError for every refusal, also when the server cannot be reached. */
+export function call<M extends Method, P extends Path<M>>(
+  method: M,
+  path: P,
+  ...argument: Argument<M, P>
+): Promise<Reply<ReplyBody<M, P>>> {
+  const { path: parameters, query, body, ...sent } = (argument[0] ?? {}) as Parts
+  return request(method.toUpperCase(), addressOf(path, parameters, query), body, sent)
+}
+
 /** GET, body only. */
-export async function read<T>(path: string, query?: Query, options: Options = {}): Promise<T> {
-  return (await call<T>('GET', withQuery(path, query), undefined, options)).body
+export async function read<P extends Path<'get'>>(path: P, ...argument: Argument<'get', P>): Promise<ReplyBody<'get', P>> {
+  return (await call<'get', P>('get', path, ...argument)).body
 }
 
 /** POST, body only. */
-export async function post<T>(path: string, body: unknown = {}, options: Options = {}): Promise<T> {
-  return (await call<T>('POST', path, body, options)).body
+export async function post<P extends Path<'post'>>(path: P, ...argument: Argument<'post', P>): Promise<ReplyBody<'post', P>> {
+  return (await call<'post', P>('post', path, ...argument)).body
 }
 
-/** Any JSON call; ApiError for every refusal, also when the server cannot be reached. */
-export async function call<T>(method: string, path: string, body?: unknown, options: Options = {}): Promise<Reply<T>> {
+/** An address from elsewhere (the page, a reply), or rows, whose shape no document can say. */
+export async function request<T>(method: string, path: string, body?: unknown, options: Sent = {}): Promise<Reply<T>> {
   const headers: Record<string, string> = {
     Accept: 'application/json',
     'Accept-Language': chinese() ? 'zh-CN' : 'en',
@@ -155,9 +161,13 @@ export async function call<T>(method: string, path: string, body?: unknown, opti
 }
 
 /** Sends a file as the raw body and tells the share sent (0..1); fetch cannot report that. */
-export async function upload<T>(path: string, file: File, progress: (share: number) => void): Promise<T> {
+export async function upload<P extends Path<'post'>>(
+  path: P,
+  file: File,
+  progress: (share: number) => void,
+): Promise<ReplyBody<'post', P>> {
   const csrf = await csrfHeader('POST', path)
-  return new Promise<T>((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
     request.open('POST', withQuery(path, { name: file.name }))
     request.setRequestHeader('Content-Type', file.type || 'application/octet-stream')
@@ -175,7 +185,7 @@ export async function upload<T>(path: string, file: File, progress: (share: numb
     request.onload = () => {
       if (request.status >= 200 && request.status < 300) {
         progress(1)
-        resolve(JSON.parse(request.responseText) as T)
+        resolve(JSON.parse(request.responseText) as ReplyBody<'post', P>)
       } else {
         reject(new ApiError(asProblem(request.status, request.responseText)))
       }
@@ -210,7 +220,7 @@ function asProblem(status: number, text: string): Problem {
   return {
     type: 'about:blank',
     status,
-    title: chinese() ? `服务器答复 ${status},请稍后重试` : `The server answered ${status}; try again later`,
+    title: chinese() ? `服务器答复 ${status}，请稍后重试` : `The server answered ${status}; try again later`,
   }
 }
 

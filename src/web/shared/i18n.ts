@@ -53,3 +53,16 @@ export function formatBytes(bytes: number): string {
   }
   return `${value.toFixed(unit === 0 || value >= 100 ? 0 : 1)} ${units[unit]}`
 }
+
+/** Seconds as people say them: "40 秒", "3 分", "1 小时 5 分". */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(1, Math.round(seconds))
+  if (whole < 60) {
+    return t(`${whole} 秒`, `${whole} s`)
+  }
+  const minutes = Math.round(whole / 60)
+  if (minutes < 60) {
+    return t(`${minutes} 分`, `${minutes} min`)
+  }
+  return t(`${Math.floor(minutes / 60)} 小时 ${minutes % 60} 分`, `${Math.floor(minutes / 60)} h ${minutes % 60} min`)
+}

@@ -1,5 +1,6 @@
 // The shared client, with one addition: a session that ended leads to the sign-in page and back.
 import * as api from '@shared/api'
+import type { Argument, Path, ReplyBody } from '@shared/contract'
 
 let ended: () => void = () => undefined
 export function onSessionEnd(run: () => void): void {
@@ -17,41 +18,31 @@ async function guarded<T>(reply: Promise<T>): Promise<T> {
   }
 }
 
-export function get<T>(path: string, query?: api.Query, options?: api.Options): Promise<T> {
-  return guarded(api.read<T>(path, query, options))
+export function get<P extends Path<'get'>>(path: P, ...argument: Argument<'get', P>): Promise<ReplyBody<'get', P>> {
+  return guarded(api.read(path, ...argument))
 }
 
-async function send<T>(method: string, path: string, body?: unknown, version?: number): Promise<T> {
-  return (await guarded(api.call<T>(method, path, body, { version }))).body
+export function post<P extends Path<'post'>>(path: P, ...argument: Argument<'post', P>): Promise<ReplyBody<'post', P>> {
+  return guarded(api.post(path, ...argument))
 }
 
-/** Changes something; `version` is the one the user saw, sent as If-Match. */
-export function post<T>(path: string, body: unknown = {}, version?: number): Promise<T> {
-  return send<T>('POST', path, body, version)
+export async function put<P extends Path<'put'>>(path: P, ...argument: Argument<'put', P>): Promise<ReplyBody<'put', P>> {
+  return (await guarded(api.call<'put', P>('put', path, ...argument))).body
 }
 
-/** A POST route that takes no body at all. */
-export function act<T>(path: string, version?: number): Promise<T> {
-  return send<T>('POST', path, undefined, version)
+export async function remove<P extends Path<'delete'>>(path: P, ...argument: Argument<'delete', P>): Promise<void> {
+  await guarded(api.call<'delete', P>('delete', path, ...argument))
 }
 
-export function put<T>(path: string, body: unknown, version?: number): Promise<T> {
-  return send<T>('PUT', path, body, version)
+/** Rows in the row language: their columns are the entry's, not the document's. */
+export async function rows(path: string, query: api.Query): Promise<Record<string, unknown>[]> {
+  return (await guarded(api.request<Record<string, unknown>[]>('GET', api.withQuery(path, query)))).body
 }
 
-export function remove(path: string, version?: number): Promise<void> {
-  return send<void>('DELETE', path, undefined, version)
+export function upload<P extends Path<'post'>>(path: P, file: File, progress: (share: number) => void): Promise<ReplyBody<'post', P>> {
+  return guarded(api.upload(path, file, progress))
 }
 
-/** Creates something once, however often the answer gets lost: the caller keeps the key until it succeeds. */
-export async function create<T>(path: string, body: unknown, key: string): Promise<T> {
-  return (await guarded(api.call<T>('POST', path, body, { idempotencyKey: key }))).body
-}
-
-export function upload<T>(path: string, file: File, progress: (share: number) => void): Promise<T> {
-  return guarded(api.upload<T>(path, file, progress))
-}
-
-export const segment = encodeURIComponent
-export { ApiError, messageOf, newIdempotencyKey, withQuery } from '@shared/api'
-export type { Page, Problem, Query, User } from '@shared/api'
+export { addressOf, ApiError, messageOf, newIdempotencyKey } from '@shared/api'
+export type { Page, Problem, Query, Schema, User } from '@shared/api'
+export type { Entry, QueryOf } from '@shared/contract'

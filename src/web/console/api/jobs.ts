@@ -1,45 +1,38 @@
 import { chinese } from '@shared/i18n'
-import { act, get, segment, type Page, type Query } from './http'
+import { addressOf, get, post, type QueryOf, type Schema } from './http'
 
-export interface Job<Result = unknown> {
-  id: string
-  kind: string
-  organization: string
-  object: string
-  state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled' | 'dead'
-  stage: string
-  done: number
-  total: number
-  rate: number
-  attempt: number
-  result: Result | null
-  error: { zh: string; en: string } | null
-  created_at: string
-  started_at: string | null
-  finished_at: string | null
+export type Job = Schema<'Job'>
+type Result = NonNullable<Schema<'JobResult'>>
+type Samples = NonNullable<Result['samples']>
+/** What a preview found: every number and sample of it is there. */
+export type Changes = Required<
+  Pick<Result, 'rows_read' | 'added' | 'changed' | 'removed' | 'unchanged' | 'rejected'>
+> & {
+  samples: Required<Omit<Samples, 'changed'>> & { changed: Required<NonNullable<Samples['changed']>[number]>[] }
+  rejects: Required<NonNullable<Result['rejects']>[number]>[]
 }
 
 export const errorText = (job: Job) => (job.error ? (chinese() ? job.error.zh : job.error.en) : '')
 
-const at = (id: string) => `/api/v1/jobs/${segment(id)}`
+const one = '/api/v1/jobs/{id}'
 
-export const listJobs = (query: Query) => get<Page<Job>>('/api/v1/jobs', query)
-export const readJob = <Result>(id: string) => get<Job<Result>>(at(id))
-export const cancelJob = (id: string) => act<Job>(`${at(id)}/cancel`)
+export const listJobs = (query: QueryOf<'/api/v1/jobs'>) => get('/api/v1/jobs', { query })
+export const readJob = (id: string) => get(one, { path: { id } })
+export const cancelJob = (id: string) => post(`${one}/cancel`, { path: { id } })
 
 export function ended(job: Job): boolean {
   return !['queued', 'running'].includes(job.state)
 }
 
 /** Follows a job until it ends: by server-sent events, by asking again where the stream breaks. -> stop */
-export function followJob<Result>(
+export function followJob(
   id: string,
-  seen: (job: Job<Result>) => void,
+  seen: (job: Job) => void,
   failed: (error: unknown) => void,
 ): () => void {
   let stopped = false
   let timer = 0
-  const stream = new EventSource(`${at(id)}/events`)
+  const stream = new EventSource(addressOf(`${one}/events`, { id }))
   const stop = () => {
     stopped = true
     stream.close()
@@ -47,7 +40,7 @@ export function followJob<Result>(
   }
   const ask = async () => {
     try {
-      const job = await readJob<Result>(id)
+      const job = await readJob(id)
       if (stopped) {
         return
       }
@@ -65,7 +58,7 @@ export function followJob<Result>(
     }
   }
   stream.addEventListener('progress', (event) => {
-    const job = JSON.parse((event as MessageEvent<string>).data) as Job<Result>
+    const job = JSON.parse((event as MessageEvent<string>).data) as Job
     seen(job)
     if (ended(job)) {
       stop()

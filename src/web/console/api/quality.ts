@@ -1,69 +1,28 @@
-import { act, get, put, segment, withQuery, type Page, type Query } from './http'
+import { addressOf, get, post, put, type Entry, type QueryOf, type Schema } from './http'
 
-export interface Rule {
-  id: string
-  kind: string
-  item: string
-  params: Record<string, unknown> | null
-  severity: string
-  title: string
-  derived?: boolean
-}
-export interface RunBrief {
-  id: string
-  state: string
-  score: number | null
-  grade: string | null
-  rows: number | null
-  bad_rows: number | null
-  created_at: string
-  finished_at: string | null
-  load?: number | string | null
-}
-export interface DimensionScore {
-  code: string
-  name: string
-  score: number | null
-  weight: number
-  judged: number
-  failed: number
-}
-export interface RuleScore {
-  id: string
-  kind: string
-  item: string
-  title: string
-  severity: string
-  dimension: string
-  indicator: string
-  judged: number
-  failed: number
-  score: number | null
-}
-export interface Report extends RunBrief {
-  /** A failing block rule holds the score under 60. */
-  capped: boolean
-  dimensions: DimensionScore[]
-  rules: RuleScore[]
-}
-export interface Failure {
-  row_key: string
-  line: number | null
-  rule: string
-  column: string
-  value: string | null
-  reason: string
-}
+export type Rule = Schema<'QualityRule'>
+export type RuleInput = Schema<'QualityRuleInput'>
+export type RunBrief = Schema<'QualityRun'>
+/** A failing block rule holds the score under 60: `capped`. */
+export type Report = Schema<'QualityReport'>
+export type DimensionScore = Report['dimensions'][number]
+export type RuleScore = Report['rules'][number]
+export type Failure = Entry<Schema<'QualityFailureList'>>
 
-const at = (ref: string) => `/api/v1/quality/${segment(ref)}`
-const run = (ref: string, id: string) => `${at(ref)}/runs/${segment(id)}`
+const rules = '/api/v1/quality/{ref}/rules'
+const runs = '/api/v1/quality/{ref}/runs'
+const run = '/api/v1/quality/{ref}/runs/{run_id}'
 
-export const listRules = (ref: string) => get<Page<Rule>>(`${at(ref)}/rules`)
-export const saveRules = (ref: string, rules: Rule[]) => put<Page<Rule>>(`${at(ref)}/rules`, { rules })
-export const startRun = (ref: string) => act<{ job_id: string; run_id: string }>(`${at(ref)}/runs`)
-export const listRuns = (ref: string, query: Query) => get<Page<RunBrief>>(`${at(ref)}/runs`, query)
-export const readReport = (ref: string, id: string) => get<Report>(run(ref, id))
-export const listFailures = (ref: string, id: string, query: Query) =>
-  get<Page<Failure>>(`${run(ref, id)}/failures`, query)
-export const failuresFile = (ref: string, id: string, rule?: string) =>
-  withQuery(`${run(ref, id)}/failures/file`, { rule })
+export const listRules = (ref: string) => get(rules, { path: { ref } })
+export const saveRules = (ref: string, changed: RuleInput[]) =>
+  put(rules, { path: { ref }, body: { rules: changed } })
+export const startRun = (ref: string) => post(runs, { path: { ref } })
+export const listRuns = (ref: string, query: QueryOf<typeof runs>) => get(runs, { path: { ref }, query })
+export const readReport = (ref: string, run_id: string) => get(run, { path: { ref, run_id } })
+export const listFailures = (
+  ref: string,
+  run_id: string,
+  query: QueryOf<'/api/v1/quality/{ref}/runs/{run_id}/failures'>,
+) => get(`${run}/failures`, { path: { ref, run_id }, query })
+export const failuresFile = (ref: string, run_id: string, rule?: string) =>
+  addressOf(`${run}/failures/file`, { ref, run_id }, { rule })

@@ -1,69 +1,41 @@
-import { get, post, segment, type Page, type Query } from './http'
+import { addressOf, get, post, type QueryOf, type Schema } from './http'
 
-interface Named {
-  code: string
-  name: string
-}
-export interface CaseBrief {
-  case_no: string
-  item: Named
-  organization: Named
-  state: string
-  state_name: string
-  applicant: string
-  submitted_at: string
-  due_date: string
-  days_left: number
-  light: string
-  provisional: boolean
-  version: number
-}
-export interface Case extends CaseBrief {
-  promised_days?: number
-  consent?: boolean
-  receipt_url?: string
-  actions?: string[]
-  form: { name: string; label: string; value: string; source: string }[]
-  materials: { code: string; name: string; attachment_id: string; file_name: string; bytes: number }[]
-  events: { at: string; actor: string; action: string; state: string; note: string; body?: string }[]
-  supplement: {
-    missing: { code: string; name: string; reason: string }[]
-    note?: string
-    asked_at: string
-    due: string
-    answered_at?: string | null
-  } | null
-  decision: { result: string; reason: string; at: string; document_url: string } | null
-  review: { stars: number; comment: string } | null
-}
-export interface ServiceItem {
-  code: string
-  name: string
-  materials: { code: string; name: string; required: boolean; note?: string }[]
-  form: { fields: { name: string; label: string; required: boolean }[] }
-}
+export type CaseBrief = Schema<'ServiceCaseBrief'>
+export type Case = Schema<'ServiceCase'>
+export type ServiceItem = Schema<'ServiceItem'>
+export type Objection = Schema<'ServiceObjection'>
 
-const at = (no: string) => `/api/v1/services/cases/${segment(no)}`
+const cases = '/api/v1/services/cases'
+const one = '/api/v1/services/cases/{case_no}'
+const objections = '/api/v1/services/objections'
 
-export const listCases = (query: Query) => get<Page<CaseBrief>>('/api/v1/services/cases', query)
-export const readCase = (no: string) => get<Case>(at(no))
-export const readItem = (code: string) => get<ServiceItem>(`/api/v1/services/items/${segment(code)}`)
-export const acceptCase = (no: string, version: number, note: string) =>
-  post<Case>(`${at(no)}/accept`, { note }, version)
+export const listCases = (query: QueryOf<typeof cases>) => get(cases, { query })
+export const readCase = (case_no: string) => get(one, { path: { case_no } })
+export const readItem = (code: string) => get('/api/v1/services/items/{code}', { path: { code } })
+export const acceptCase = (case_no: string, version: number, note: string) =>
+  post(`${one}/accept`, { path: { case_no }, version, body: { note } })
 export const askSupplement = (
-  no: string,
+  case_no: string,
   version: number,
   missing: { code: string; reason: string }[],
   note: string,
-) => post<Case>(`${at(no)}/supplement`, { missing, note }, version)
-export const refuseCase = (no: string, version: number, reason: string) =>
-  post<Case>(`${at(no)}/refuse`, { reason }, version)
-export const startReview = (no: string, version: number, note: string) =>
-  post<Case>(`${at(no)}/start-review`, { note }, version)
-export const decideCase = (no: string, version: number, result: 'grant' | 'refuse', reason: string) =>
-  post<Case>(`${at(no)}/decide`, { result, reason }, version)
-export const closeCase = (no: string, version: number, note: string) =>
-  post<Case>(`${at(no)}/close`, { note }, version)
-export const attachmentFile = (id: string) => `/api/v1/services/attachments/${segment(id)}`
-export const receiptPage = (no: string) => `${at(no)}/receipt`
-export const decisionPage = (no: string) => `${at(no)}/decision`
+) => post(`${one}/supplement`, { path: { case_no }, version, body: { missing, note } })
+export const refuseCase = (case_no: string, version: number, reason: string) =>
+  post(`${one}/refuse`, { path: { case_no }, version, body: { reason } })
+export const startReview = (case_no: string, version: number, note: string) =>
+  post(`${one}/start-review`, { path: { case_no }, version, body: { note } })
+export const decideCase = (case_no: string, version: number, result: 'grant' | 'refuse', reason: string) =>
+  post(`${one}/decide`, { path: { case_no }, version, body: { result, reason } })
+export const closeCase = (case_no: string, version: number, note: string) =>
+  post(`${one}/close`, { path: { case_no }, version, body: { note } })
+export const attachmentFile = (id: string) => addressOf('/api/v1/services/attachments/{id}', { id })
+export const receiptPage = (case_no: string) => addressOf(`${one}/receipt`, { case_no })
+export const decisionPage = (case_no: string) => addressOf(`${one}/decision`, { case_no })
+
+export const listObjections = (query: QueryOf<typeof objections>) => get(objections, { query })
+export const readObjection = (id: string) => get(`${objections}/{id}`, { path: { id } })
+/** The register was wrong: what was mended. */
+export const acceptObjection = (id: string, version: number, mended: string) =>
+  post(`${objections}/{id}/accept`, { path: { id }, version, body: { mended } })
+export const rejectObjection = (id: string, version: number, reason: string) =>
+  post(`${objections}/{id}/reject`, { path: { id }, version, body: { reason } })
