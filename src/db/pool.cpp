@@ -188,11 +188,64 @@ constexpr Statement begin_snapshot_sql{"db.begin_snapshot",
                                        "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"};
 constexpr Statement commit_sql{"db.commit", "COMMIT"};
 
-asio::awaitable<Transaction> begin_with(std::shared_ptr<PoolState> state, Statement statement) {
+constexpr Statement transaction_id_sql{"db.find_transaction_id",
+                                       "SELECT pg_current_xact_id_if_assigned()::text"};
+constexpr Statement outcome_sql{"db.find_outcome", "SELECT pg_xact_status($1::text::xid8)"};
+
+asio::awaitable<Transaction> begin_once(std::shared_ptr<PoolState> state, Statement statement) {
     Transaction tx(state, co_await state->take());
     std::vector<Param> none;
     co_await tx.execute(statement, std::move(none));
     co_return tx;
+}
+
+asio::awaitable<Transaction> begin_with(std::shared_ptr<PoolState> state, Statement statement) {
+    try {
+        co_return co_await begin_once(state, statement);
+    } catch (const Error& error) {
+        if (!error.connection_lost()) {
+            throw;
+        }
+    }
+    // Nothing had begun on the connection that was lost.
+    co_return co_await begin_once(state, statement);
+}
+
+/// "committed", "aborted", "in progress", or nothing while PostgreSQL cannot be asked.
+asio::awaitable<std::optional<std::string>> ask_outcome(std::shared_ptr<PoolState> state, std::string id) {
+    try {
+        Loan connection(state, co_await state->take());
+        std::vector<Param> params{id};
+        Rows rows = co_await (*connection).execute(outcome_sql, params);
+        co_return std::string(rows.at(0, 0).value_or("aborted"));
+    } catch (const Error& error) {
+        if (error.sqlstate() == "22023") {
+            co_return "aborted";  // after a crash: the number itself never reached the log
+        }
+        if (!error.connection_lost()) {
+            throw;
+        }
+    } catch (const Busy&) {
+        // Everybody waits for the same PostgreSQL: ask again.
+    }
+    co_return std::nullopt;
+}
+
+/// Whether a transaction whose COMMIT got no answer was committed. Throws `lost` when nobody can say in time.
+asio::awaitable<bool> was_committed(std::shared_ptr<PoolState> state, std::string id, Error lost) {
+    constexpr std::chrono::seconds patience{20};
+    constexpr std::chrono::milliseconds pause{50};
+    auto deadline = std::chrono::steady_clock::now() + patience;
+    asio::steady_timer timer(state->executor);
+    while (std::chrono::steady_clock::now() < deadline) {
+        auto outcome = co_await ask_outcome(state, id);
+        if (outcome && *outcome != "in progress") {
+            co_return *outcome == "committed";
+        }
+        timer.expires_after(pause);
+        co_await timer.async_wait(asio::use_awaitable);
+    }
+    throw Error(lost);
 }
 
 }  // namespace
@@ -361,7 +414,24 @@ asio::awaitable<void> Transaction::commit() {
         throw Error("25P02", "commit of a failed transaction");
     }
     std::vector<Param> none;
-    co_await connection_->execute(commit_sql, none);
+    Rows named = co_await connection_->execute(transaction_id_sql, none);
+    auto id = named.at(0, 0);
+    std::optional<Error> lost;
+    try {
+        co_await connection_->execute(commit_sql, none);
+        co_return;
+    } catch (const Error& error) {
+        if (!error.connection_lost() || !id) {
+            throw;
+        }
+        lost = error;
+    }
+    // Its place in the pool is free for the connection that asks.
+    --pool_->lent;
+    pool_->give_back(std::move(connection_));
+    if (!co_await was_committed(pool_, std::string(*id), *lost)) {
+        throw Error(*lost);
+    }
 }
 
 namespace {

@@ -24,8 +24,8 @@ constexpr auto describe(db::RowOf<Kept>) {
 
 constexpr db::Statement claim_key_sql{"http.claim_key", R"sql(
     WITH old AS (DELETE FROM http.idempotency WHERE started_at < now() - interval '1 day')
-    INSERT INTO http.idempotency (principal, key, request) VALUES ($1, $2, $3 || ' ' || md5($4))
-    ON CONFLICT (principal, key) DO NOTHING
+    INSERT INTO http.idempotency (principal, key, request, owner) VALUES ($1, $2, $3 || ' ' || md5($4), $5)
+    ON CONFLICT (principal, key) DO UPDATE SET owner = excluded.owner WHERE idempotency.owner = excluded.owner
 )sql"};
 
 constexpr db::Statement find_key_sql{"http.find_key", R"sql(
@@ -57,6 +57,29 @@ Reply again(const Kept& kept) {
     return reply;
 }
 
+/// Says again what a lost connection may have swallowed: each of these statements may run twice.
+template <class... A>
+asio::awaitable<std::int64_t> insist(db::Pool& db, db::Statement statement, A... args) {
+    constexpr int tries_max = 8;
+    constexpr std::chrono::milliseconds first_pause{50};
+    asio::steady_timer timer(db.executor());
+    for (int attempt = 1;; ++attempt) {
+        try {
+            co_return co_await db.run(statement, args...);
+        } catch (const db::Error& error) {
+            if (!error.connection_lost() || attempt == tries_max) {
+                throw;
+            }
+        } catch (const db::Busy&) {
+            if (attempt == tries_max) {
+                throw;
+            }
+        }
+        timer.expires_after(first_pause * attempt * attempt);
+        co_await timer.async_wait(asio::use_awaitable);
+    }
+}
+
 std::optional<std::string> location_of(const Reply& reply) {
     for (const auto& [name, value] : reply.headers) {
         if (name == "Location") {
@@ -76,7 +99,8 @@ asio::awaitable<Reply> with_idempotency_key(db::Pool& db, std::string principal,
             problem::bad_request.at("/header/Idempotency-Key", "最长 200 个字符", "at most 200 characters"));
     }
     std::string what = request->method + " " + request->path;
-    if (co_await db.run(claim_key_sql, principal, key, what, request->raw_body) == 0) {
+    if (co_await insist(db, claim_key_sql, principal, key, what, request->raw_body, request->request_id) ==
+        0) {
         auto kept = co_await db.find<Kept>(find_key_sql, principal, key, what, request->raw_body);
         if (kept && !kept->same) {
             co_return Reply::of(problem::reused_key.plain());
@@ -98,9 +122,9 @@ asio::awaitable<Reply> with_idempotency_key(db::Pool& db, std::string principal,
         error = std::current_exception();  // the key is freed below: awaiting is not allowed here
     }
     if (error || reply.status >= 300 || reply.stream) {
-        co_await db.run(free_key_sql, principal, key);
+        co_await insist(db, free_key_sql, principal, key);
     } else {
-        co_await db.run(keep_reply_sql, principal, key, reply.status, location_of(reply), reply.body);
+        co_await insist(db, keep_reply_sql, principal, key, reply.status, location_of(reply), reply.body);
     }
     if (error) {
         std::rethrow_exception(error);

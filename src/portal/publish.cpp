@@ -124,8 +124,9 @@ asio::awaitable<Result<Proposal>> approve(db::Pool& db, Principal who, std::stri
     co_await mark_published(tx, who, id);
     Json detail{{"slug", current->slug}, {"resource", current->resource}};
     co_await audit::record(tx, who, "portal.proposal.approve", id, detail);
+    // Read before the commit: what is done must not be answered as failed.
+    auto published = co_await lock_proposal(tx, id);
     co_await tx.commit();
-    auto published = co_await find_proposal(db, id);
     co_return std::move(*published);
 }
 

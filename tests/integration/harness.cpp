@@ -304,28 +304,61 @@ Reply Client::send(const std::string& method, const std::string& target, const s
     return reply;
 }
 
-std::shared_ptr<Server> Server::start() {
-    auto server = std::make_shared<Server>();
-    server->weak = server;
-    Ground& ground = Ground::get();
-    server->database = "t" + std::to_string(ground.next());
-    server->var = ground.folder() / server->database;
-    db::query_text(ground.url("postgres"), "CREATE DATABASE " + server->database + " TEMPLATE pengcheng");
-    fs::create_directories(server->var);
+std::shared_ptr<Server> Server::start(ServerOptions options) {
+    auto server = make(std::move(options));
     server->restart();
     return server;
 }
 
+std::shared_ptr<Server> Server::make(ServerOptions options) {
+    auto server = std::make_shared<Server>();
+    server->weak = server;
+    server->options = std::move(options);
+    Ground& ground = Ground::get();
+    server->database = "t" + std::to_string(ground.next());
+    server->var = ground.folder() / server->database;
+    std::string from = server->options.empty_database ? "template0" : "pengcheng";
+    db::query_text(ground.url("postgres"), "CREATE DATABASE " + server->database + " TEMPLATE " + from);
+    fs::create_directories(server->var);
+    return server;
+}
+
 void Server::restart() {
-    Child child = launch({"serve"},
+    std::vector<std::string> arguments;
+    if (!options.settings.empty()) {
+        fs::path file = var.parent_path() / (database + ".yaml");
+        std::ofstream(file) << options.settings;
+        arguments = {"--config", file.string()};
+    }
+    arguments.emplace_back("serve");
+    std::string host = options.database_host.empty() ? cluster().string() : options.database_host;
+    Child child = launch(arguments,
                          {{"PENGCHENG_VAR", var.string()},
-                          {"PENGCHENG_DATABASE_URL", url()},
+                          {"PENGCHENG_DATABASE_URL", "host=" + host + " user=pengcheng dbname=" + database},
                           {"PENGCHENG_LISTEN", "127.0.0.1:" + std::to_string(port)}},
-                         var.parent_path() / (database + ".log"));
+                         log());
     process = child.pid;
     close(child.in);
     std::string line = wait_for_line(child.out, "ready ", 60);
     port = static_cast<int>(to_int(line.substr(line.rfind(':') + 1)).value_or(0));
+}
+
+fs::path Server::log() const {
+    return var.parent_path() / (database + ".log");
+}
+
+fs::path Server::cluster() {
+    return Ground::get().folder() / "h/pg/run";
+}
+
+void Server::restart_cluster(const std::string& mode) {
+    std::string data = (Ground::get().folder() / "h/pg/data").string();
+    std::string as_owner = geteuid() == 0 ? "setpriv --reuid pengcheng --regid pengcheng --init-groups " : "";
+    std::string command = as_owner + "/usr/lib/postgresql/15/bin/pg_ctl -D " + data + " -l " + data +
+                          "/../postgresql.log -m " + mode + " -w -t 60 restart >/dev/null 2>&1 </dev/null";
+    if (std::system(command.c_str()) != 0) {
+        throw std::runtime_error("the cluster did not restart");
+    }
 }
 
 Server::~Server() {
@@ -388,7 +421,7 @@ Client Server::as(const std::string& username) {
 CommandRun cli(const Server& server, const std::vector<std::string>& arguments, const std::string& input) {
     Child child =
         launch(arguments, {{"PENGCHENG_VAR", server.var.string()}, {"PENGCHENG_DATABASE_URL", server.url()}},
-               server.var.parent_path() / (server.database + ".log"));
+               server.log());
     if (!input.empty() && write(child.in, input.data(), input.size()) < 0) {
         throw std::runtime_error("cannot write to the command");
     }

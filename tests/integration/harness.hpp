@@ -60,10 +60,18 @@ public:
     std::string csrf;
 };
 
+struct ServerOptions {
+    std::string database_host;  ///< folder of the socket that the server speaks to; empty: the cluster's own
+    std::string settings;       ///< YAML of a --config file
+    bool empty_database = false;  ///< not a copy of the template
+};
+
 /// A running `pengcheng serve`.
 struct Server {
     /// On a fresh copy of the template database.
-    static std::shared_ptr<Server> start();
+    static std::shared_ptr<Server> start(ServerOptions options = {});
+    /// Not started yet: restart() does.
+    static std::shared_ptr<Server> make(ServerOptions options);
     ~Server();
 
     void kill();     ///< SIGKILL, at once
@@ -72,12 +80,17 @@ struct Server {
 
     std::string sql(const std::string& statement) const;  ///< first cell; "" for none
     std::string url() const;                              ///< libpq
+    std::filesystem::path log() const;                    ///< what it wrote to stderr
+    static std::filesystem::path cluster();               ///< folder of the cluster's socket and log
+    /// Restarts PostgreSQL under everybody; `mode` as pg_ctl takes it: fast, immediate.
+    static void restart_cluster(const std::string& mode);
     Client anonymous();
     Client as(const std::string& username);
     Client bearer(const std::string& token);
 
     std::string database;
     std::filesystem::path var;
+    ServerOptions options;
     int port = 0;
     pid_t process = -1;
     std::map<std::string, Client> signed_in;

@@ -1,0 +1,158 @@
+#include "db/walk.hpp"
+
+#include "app/compose.hpp"
+#include "http/router.hpp"
+
+#include <pengcheng/base/text.hpp>
+#include <pengcheng/db/pool.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+namespace pengcheng::test {
+
+namespace fs = std::filesystem;
+
+std::unique_ptr<WireProxy> WalkTest::proxy_;
+std::set<std::string> WalkTest::walked_;
+int WalkTest::failures_ = 0;
+
+namespace {
+
+std::string route_of(const std::string& method, const std::string& target) {
+    static const http::Routes routes = app::all_routes();
+    static const http::Router router(routes);
+    http::Match match = router.find(method, target.substr(0, target.find('?')));
+    return method + " " + std::string(match.route == nullptr ? "?" : match.route->path);
+}
+
+/// The name that the statement has in the code, or its SQL.
+std::string name_of(const std::string& sql) {
+    static const std::map<std::string_view, std::string_view> names = [] {
+        std::map<std::string_view, std::string_view> out;
+        for (const db::Statement& statement : db::StatementList::all()) {
+            out[statement.sql] = statement.name;
+        }
+        return out;
+    }();
+    auto found = names.find(sql);
+    return found == names.end() ? sql : std::string(found->second);
+}
+
+/// Whether the call had committed, and only read on for its reply.
+bool only_the_reply_was_lost(const std::vector<std::string>& statements) {
+    // Reads of names and of the case's story that services add to a case.
+    static const std::set<std::string> reads = {"services.list_events", "services.find_item_version",
+                                                "identity.find_organization"};
+    bool committed = std::ranges::find(statements, "COMMIT") != statements.end();
+    return committed && reads.contains(name_of(statements.back()));
+}
+
+std::string files_below(const fs::path& folder) {
+    std::vector<std::string> names;
+    std::error_code none;
+    for (const auto& entry : fs::recursive_directory_iterator(folder, none)) {
+        std::string name = fs::relative(entry.path(), folder).string();
+        bool own = name.starts_with("keys/") || name.starts_with("evidence/") || name.starts_with("server.");
+        if (entry.is_regular_file() && !own) {
+            names.push_back(name);
+        }
+    }
+    std::ranges::sort(names);
+    return join(names, "\n");
+}
+
+}  // namespace
+
+void WalkTest::SetUpTestSuite() {
+    std::string folder = "/tmp/pcw-XXXXXX";
+    ASSERT_NE(mkdtemp(folder.data()), nullptr);
+    fs::permissions(folder, fs::perms::all);
+    proxy_ = std::make_unique<WireProxy>(Server::cluster(), folder);
+    server_ = Server::start({.database_host = folder});
+    // Nobody asks the server for anything yet: what runs now is its own.
+    proxy_->learn_background(true);
+    std::this_thread::sleep_for(std::chrono::seconds(2));
+    proxy_->learn_background(false);
+}
+
+void WalkTest::TearDownTestSuite() {
+    fs::path folder = server_->options.database_host;
+    server_.reset();
+    proxy_.reset();
+    fs::remove_all(folder);
+}
+
+std::string WalkTest::fingerprint() {
+    static const std::string statement = [] {
+        std::string tables = sql(R"sql(
+            SELECT string_agg(format('SELECT %L || count(*) || coalesce(md5(string_agg(x, '''' ORDER BY x)), '''')
+                AS line FROM (SELECT (to_jsonb(t) - ''{last_seen_at}''::text[])::text AS x FROM %I.%I t) AS rows',
+                schemaname || '.' || tablename || ' ', schemaname, tablename), ' UNION ALL ')
+              FROM pg_tables
+             WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'public', 'http', 'store')
+               AND schemaname || '.' || tablename NOT IN ('audit.pending', 'audit.seal', 'audit.checkpoint', 'services.case_serial'))sql");
+        return "SELECT string_agg(line, E'\n' ORDER BY line) FROM (" + tables + ") AS lines";
+    }();
+    return sql(statement) + "\n" +
+           sql("SELECT string_agg(schemaname || '.' || tablename, ',' ORDER BY 1) FROM pg_tables "
+               "WHERE schemaname = 'store'") +
+           "\n" + files_below(server_->var);
+}
+
+Reply WalkTest::walk(const Client& client, const std::string& method, const std::string& target,
+                     const std::string& bytes, const std::string& type) {
+    constexpr int statements_max = 200;
+    while (sql("SELECT count(*) FROM jobs.job WHERE state IN ('queued', 'running') AND run_at <= now()") !=
+           "0") {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));  // what an earlier call left to do
+    }
+    const std::string before = fingerprint();
+    for (int n = 1; n <= statements_max; ++n) {
+        proxy_->arm(n, WireProxy::Fault::refuse);
+        Reply reply = client.send(method, target, bytes, type);
+        WireProxy::Seen seen = proxy_->disarm();
+        if (!seen.fired) {
+            EXPECT_LT(reply.status, 400) << method << ' ' << target << ' ' << reply.body;
+            EXPECT_GT(n, 1) << method << ' ' << target << " runs no statement";
+            walked_.insert(route_of(method, target));
+            return reply;
+        }
+        ++failures_;
+        std::string where = method + " " + target + ", statement " + std::to_string(n) + " (" +
+                            name_of(seen.statements.back()) + ")";
+        EXPECT_GE(reply.status, 500) << where << " was refused, yet: " << reply.body;
+        std::string after = fingerprint();
+        if (after != before && only_the_reply_was_lost(seen.statements)) {
+            walked_.insert(route_of(method, target));
+            reply.json = nullptr;
+            return reply;
+        }
+        EXPECT_EQ(after, before) << where << " left something half done";
+        if (reply.status < 500 || after != before) {
+            return reply;
+        }
+    }
+    throw std::runtime_error(method + " " + target + " never ends");
+}
+
+Reply WalkTest::walk(const Client& client, const std::string& method, const std::string& target,
+                     const Json& body) {
+    return walk(client, method, target, body.dump(), "application/json");
+}
+
+Reply WalkTest::persist(const Client& client, const std::string& target, const Json& body) {
+    Reply reply;
+    for (int i = 0; i < 300; ++i) {
+        reply = client.post(target, body);
+        bool still_at_work = reply.json.value("type", "") == "/problems/http.idempotency-busy";
+        if (reply.status < 500 && !still_at_work) {
+            return reply;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    return reply;
+}
+
+}  // namespace pengcheng::test
