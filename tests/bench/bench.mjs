@@ -21,9 +21,9 @@ function show(one) {
 
 const server = await startServer()
 try {
-  const prepared = await prepare()
+  const { cases, withoutData } = preparing ? {} : await import(file)
+  const prepared = withoutData ? null : await prepare()
   if (!preparing) {
-    const { cases } = await import(file)
     const result = { name, rows: options.rows, cases: await cases(prepared, server) }
     if (options.json) console.log(JSON.stringify(result, null, 2))
     else for (const one of result.cases) console.log(show(one))
