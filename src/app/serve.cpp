@@ -3,6 +3,7 @@
 #include "app/cluster.hpp"
 #include "app/compose.hpp"
 #include "app/run_blocking.hpp"
+#include "app/signals.hpp"
 
 #include <pengcheng/audit/audit.hpp>
 #include <pengcheng/audit/sealer.hpp>
@@ -14,7 +15,6 @@
 #include <pengcheng/packs/packs.hpp>
 #include <pengcheng/pages/pages.hpp>
 
-#include <csignal>
 #include <fstream>
 #include <iostream>
 
@@ -38,17 +38,6 @@ void lock_var(const std::filesystem::path& var) {
             var_in_use.because(var.string() + ":请先停止它,或换一个 PENGCHENG_VAR",
                                var.string() + ": stop it first or choose another PENGCHENG_VAR"));
     }
-}
-
-/// Blocks the signals in every thread made from here on; wait_for_stop takes them.
-sigset_t block_signals() {
-    std::signal(SIGPIPE, SIG_IGN);
-    sigset_t stop;
-    sigemptyset(&stop);
-    sigaddset(&stop, SIGTERM);
-    sigaddset(&stop, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &stop, nullptr);
-    return stop;
 }
 
 void load_pack_and_calendar(Runtime& runtime, const std::filesystem::path& pack) {
@@ -85,7 +74,7 @@ int serve(Config config, const std::filesystem::path& pack) {
     drop_privileges(config);
     std::filesystem::create_directories(config.var);
     lock_var(config.var);
-    sigset_t stop_signals = block_signals();
+    sigset_t signals = block_signals();
 
     std::optional<Cluster> cluster;
     if (config.database_url.empty()) {
@@ -107,12 +96,12 @@ int serve(Config config, const std::filesystem::path& pack) {
     listener.start();
     server.start();
     std::ofstream(config.var / "server.pid") << getpid() << '\n';
-    std::string address = "http://" + config.listen_host + ":" + std::to_string(server.port());
+    std::string address =
+        (config.tls() ? "https://" : "http://") + config.listen_host + ":" + std::to_string(server.port());
     log::info("server.ready", {{"address", address}, {"schema", std::to_string(schema.current)}});
     std::cout << "ready " << address << std::endl;
 
-    int signal = 0;
-    sigwait(&stop_signals, &signal);
+    int signal = serve_until_stopped(signals, config, server);
     log::info("server.stopping", {{"signal", std::to_string(signal)}});
     server.stop();
     listener.stop();

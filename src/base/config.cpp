@@ -37,10 +37,24 @@ std::map<std::string, Target> targets(Config& config, std::string& listen) {
             {"limits.body_bytes_max", &config.body_bytes_max},
             {"limits.upload_bytes_max", &config.upload_bytes_max},
             {"limits.json_depth_max", &config.json_depth_max},
+            {"limits.header_fields_max", &config.header_fields_max},
             {"limits.request_ms_max", &config.request_ms_max},
+            {"limits.head_ms_max", &config.head_ms_max},
+            {"limits.body_ms_max", &config.body_ms_max},
+            {"limits.write_ms_max", &config.write_ms_max},
             {"limits.idle_ms_max", &config.idle_ms_max},
             {"limits.connections_max", &config.connections_max},
+            {"limits.connections_per_address_max", &config.connections_per_address_max},
+            {"limits.requests_per_address_per_s", &config.requests_per_address_per_s},
             {"limits.drain_ms_max", &config.drain_ms_max},
+            {"tls.certificate", &config.tls_certificate},
+            {"tls.key", &config.tls_key},
+            {"tls.version_min", &config.tls_version_min},
+            {"proxies.trusted", &config.trusted_proxies},
+            {"metrics.networks", &config.metrics_networks},
+            {"cors.origins", &config.cors_origins},
+            {"compression.bytes_min", &config.compress_bytes_min},
+            {"log.requests_per_s_max", &config.log_requests_per_s_max},
             {"secure_cookie", &config.secure_cookie},
             {"evidence.mode", &config.evidence_mode},
             {"evidence.keep_months", &evidence_policy().keep_months},
@@ -89,6 +103,10 @@ void read(const YAML::Node& node, const std::string& prefix, std::map<std::strin
     }
 }
 
+bool is_log_level(std::string_view name) {
+    return name == "debug" || name == "info" || name == "warn" || name == "err";
+}
+
 void split_listen(const std::string& listen, Config& config) {
     std::size_t colon = listen.rfind(':');
     auto port = colon == std::string::npos ? std::nullopt : to_int(listen.substr(colon + 1));
@@ -120,8 +138,51 @@ EvidencePolicy& evidence_policy() {
     return policy;
 }
 
+namespace {
+
+/// What no type can say. A limit of nothing would lock everybody out.
+void check_values(const Config& config) {
+    auto refuse_value = [](const std::string& zh, const std::string& en) {
+        throw ProblemError(bad_config.because(zh, en));
+    };
+    if (config.evidence_mode != "strict" && config.evidence_mode != "relaxed") {
+        refuse_value("evidence.mode 只能是 strict 或 relaxed", "evidence.mode must be strict or relaxed");
+    }
+    if (config.tls_version_min != "1.2" && config.tls_version_min != "1.3") {
+        refuse_value("tls.version_min 只能是 1.2 或 1.3", "tls.version_min must be 1.2 or 1.3");
+    }
+    if (config.tls_certificate.empty() != config.tls_key.empty()) {
+        refuse_value("tls.certificate 与 tls.key 须同时给出", "tls.certificate and tls.key go together");
+    }
+    if (!is_log_level(config.log_level)) {
+        refuse_value("log.level 只能是 debug、info、warn 或 err",
+                     "log.level must be debug, info, warn or err");
+    }
+    const std::pair<const char*, std::int64_t> positive[] = {
+        {"limits.header_bytes_max", config.header_bytes_max},
+        {"limits.header_fields_max", config.header_fields_max},
+        {"limits.body_bytes_max", config.body_bytes_max},
+        {"limits.upload_bytes_max", config.upload_bytes_max},
+        {"limits.json_depth_max", config.json_depth_max},
+        {"limits.request_ms_max", config.request_ms_max},
+        {"limits.head_ms_max", config.head_ms_max},
+        {"limits.body_ms_max", config.body_ms_max},
+        {"limits.write_ms_max", config.write_ms_max},
+        {"limits.idle_ms_max", config.idle_ms_max},
+        {"limits.connections_max", config.connections_max},
+        {"limits.connections_per_address_max", config.connections_per_address_max}};
+    for (const auto& [name, value] : positive) {
+        if (value <= 0) {
+            refuse_value(std::string(name) + " 应大于 0", std::string(name) + " must be above 0");
+        }
+    }
+}
+
+}  // namespace
+
 Config Config::load(const std::filesystem::path& file) {
     Config config;
+    config.file = file;
     std::string listen;
     auto settings = targets(config, listen);
     read(YAML::Load(std::string(defaults_files[0].text)), "", settings, "pengcheng.yaml");
@@ -155,10 +216,8 @@ Config Config::load(const std::filesystem::path& file) {
                                "evidence.keep_months is not negative and "
                                "evidence.checkpoint_seconds at least 1"));
     }
-    if (config.evidence_mode != "strict" && config.evidence_mode != "relaxed") {
-        throw ProblemError(bad_config.because("evidence.mode 只能是 strict 或 relaxed",
-                                              "evidence.mode must be strict or relaxed"));
-    }
+    check_values(config);
+    config.secure_cookie = config.secure_cookie || config.tls();
     return config;
 }
 
@@ -166,7 +225,7 @@ std::string Config::base_url() const {
     if (!public_url.empty()) {
         return public_url;
     }
-    return "http://" + listen_host + ":" + std::to_string(listen_port);
+    return (tls() ? "https://" : "http://") + listen_host + ":" + std::to_string(listen_port);
 }
 
 }  // namespace pengcheng

@@ -8,8 +8,10 @@
 namespace pengcheng::http {
 
 std::string_view Request::header(std::string_view name) const {
+    auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; };
     for (const auto& [key, value] : headers) {
-        if (key.size() == name.size() && starts_with_ci(key, name)) {
+        if (key.size() == name.size() && std::equal(key.begin(), key.end(), name.begin(),
+                                                    [&](char a, char b) { return lower(a) == lower(b); })) {
             return value;
         }
     }
@@ -17,7 +19,11 @@ std::string_view Request::header(std::string_view name) const {
 }
 
 std::optional<std::string> Request::cookie(std::string_view name) const {
-    for (std::string_view pair : split(header("Cookie"), ';')) {
+    std::string_view cookies = header("Cookie");
+    if (cookies.empty()) {
+        return std::nullopt;
+    }
+    for (std::string_view pair : split(cookies, ';')) {
         pair = trim(pair);
         std::size_t equals = pair.find('=');
         if (equals != std::string_view::npos && pair.substr(0, equals) == name) {
@@ -101,7 +107,7 @@ int Call::limit(int fallback, int max) const {
 
 asio::awaitable<std::size_t> Call::read_body(std::span<char> into) {
     auto request = request_;
-    std::int64_t bytes_max = runtime.config.upload_bytes_max;
+    std::int64_t bytes_max = request_->limits->upload_bytes_max;
     if (request->body_done) {
         co_return 0;
     }
@@ -119,6 +125,9 @@ std::optional<std::int64_t> Call::content_length() const {
 }
 const std::string& Call::base_url() const {
     return request_->base_url;
+}
+std::string Call::traceparent() const {
+    return traceparent_of(request_->trace, request_->request_id);
 }
 
 }  // namespace pengcheng::http

@@ -1,5 +1,6 @@
 #include "http/dispatcher.hpp"
 
+#include "http/finish.hpp"
 #include "http/idempotency.hpp"
 #include "http/problems.hpp"
 
@@ -10,27 +11,6 @@
 namespace pengcheng::http {
 
 namespace {
-
-/// Chinese unless the client ranks English before it (RFC 9110 §12.5.4), or chose by cookie.
-bool wants_chinese(const Request& request) {
-    if (auto chosen = request.cookie("pc_lang")) {
-        return *chosen != "en";
-    }
-    double zh = -1;
-    double en = -1;
-    for (std::string_view entry : split(request.header("Accept-Language"), ',')) {
-        std::vector<std::string_view> parts = split(trim(entry), ';');
-        double weight = 1;
-        if (parts.size() > 1 && trim(parts[1]).starts_with("q=")) {
-            weight = to_double(trim(parts[1]).substr(2)).value_or(0);
-        }
-        double& place = starts_with_ci(parts[0], "en") ? en : zh;
-        if (starts_with_ci(parts[0], "en") || starts_with_ci(parts[0], "zh")) {
-            place = std::max(place, weight);
-        }
-    }
-    return zh >= en;
-}
 
 /// The query string in order, decoded. Throws ProblemError for a broken escape or bad UTF-8.
 std::vector<std::pair<std::string, std::string>> parse_query(std::string_view text) {
@@ -92,8 +72,8 @@ bool is_unsafe(std::string_view method) {
     return method != "GET" && method != "HEAD" && method != "OPTIONS";
 }
 
-bool in_row_language(std::string_view path) {
-    return path.starts_with("/api/v1/data/") || path.starts_with("/api/v1/open/data/");
+void append_verb(std::string& allow, std::string_view verb) {
+    allow.append(allow.empty() ? "" : ", ").append(verb);
 }
 
 }  // namespace
@@ -107,7 +87,6 @@ Dispatcher::Dispatcher(const Runtime& runtime, Routes routes, Gate gate)
 }
 
 asio::awaitable<Reply> Dispatcher::handle(db::Pool& db, std::shared_ptr<Request> request) const {
-    request->chinese = wants_chinese(*request);
     Reply reply;
     try {
         reply = co_await run(db, request);
@@ -125,8 +104,11 @@ asio::awaitable<Reply> Dispatcher::handle(db::Pool& db, std::shared_ptr<Request>
         }
         reply = Reply::of(found);
     } catch (const std::exception& error) {
-        log::error("http.failed",
-                   {{"request", request->request_id}, {"path", request->path}, {"error", error.what()}});
+        // A stopped request fails wherever it waited; the session knows why and answers.
+        if (!request->stopped) {
+            log::error("http.failed",
+                       {{"request", request->request_id}, {"path", request->path}, {"error", error.what()}});
+        }
         reply = Reply::of(pengcheng::problem::internal.plain());
     }
     if (reply.problem) {
@@ -134,32 +116,28 @@ asio::awaitable<Reply> Dispatcher::handle(db::Pool& db, std::shared_ptr<Request>
         reply = render(*reply.problem, *request);
         std::move(extra.begin(), extra.end(), std::back_inserter(reply.headers));
     }
-    if (request->path.starts_with("/api/v1/open/")) {
-        reply.header("Access-Control-Allow-Origin", "*");
-        reply.header("Access-Control-Expose-Headers",
-                     "Content-Range, Link, Pengcheng-Capped, Preference-Applied, X-Request-Id");
-    }
+    add_cors(*request, reply);
     co_return reply;
 }
 
 asio::awaitable<Reply> Dispatcher::run(db::Pool& db, std::shared_ptr<Request> request) const {
+    if (request->method == "OPTIONS" && request->path == "*") {
+        co_return Reply::no_content().header("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+    }
     Match match = router_.find(request->method, request->path);
     if (match.route == nullptr && match.allow.empty()) {
         co_return Reply::of(problem::no_route.because(request->path, request->path));
     }
-    if (request->method == "OPTIONS") {
-        Reply reply = Reply::no_content();
-        reply.header("Allow", match.allow + ", OPTIONS");
-        reply.header("Access-Control-Allow-Methods", match.allow + ", OPTIONS");
-        reply.header("Access-Control-Allow-Headers", "Accept, Prefer, Range, Range-Unit, Content-Type");
-        co_return reply;
-    }
     if (match.route == nullptr) {
-        Reply reply = Reply::of(problem::no_method.plain());
-        reply.header("Allow", match.allow + ", OPTIONS");
+        bool options = request->method == "OPTIONS";
+        append_verb(match.allow, "OPTIONS");
+        request->allow = match.allow;
+        Reply reply = options ? Reply::no_content() : Reply::of(problem::no_method.plain());
+        reply.header("Allow", std::move(match.allow));
         co_return reply;
     }
     const Route& route = *match.route;
+    request->route = &route;
     request->params = std::move(match.params);
     std::size_t mark = request->target.find('?');
     request->query =
@@ -167,17 +145,25 @@ asio::awaitable<Reply> Dispatcher::run(db::Pool& db, std::shared_ptr<Request> re
 
     std::string cookie = route.no_csrf ? "" : request->cookie("pc_session").value_or("");
     std::string authorization(request->header("Authorization"));
-    auto authenticated =
-        co_await gate_.authenticate(db, std::move(cookie), std::move(authorization), request->address);
-    if (!authenticated) {
-        co_return Reply::of(authenticated.error());
+    Authenticated caller;  // anonymous, unless it shows something
+    if (!cookie.empty() || !authorization.empty()) {
+        auto authenticated =
+            co_await gate_.authenticate(db, std::move(cookie), std::move(authorization), request->address);
+        if (!authenticated) {
+            co_return Reply::of(authenticated.error());
+        }
+        caller = std::move(*authenticated);
     }
-    Authenticated caller = std::move(*authenticated);
     caller.who.request_id = request->request_id;
     caller.who.address = request->address;
     caller.who.chinese = request->chinese;
 
-    auto admitted = co_await admit(db, route, *request, caller);
+    Result<void> admitted{};
+    // Nothing to decide: anybody may, and no cookie asks for the CSRF token.
+    bool free = route.permission == "public" && route.owner == nullptr && caller.csrf_token.empty();
+    if (!free) {
+        admitted = co_await admit(db, route, *request, caller);
+    }
     if (!admitted) {
         bool page = !request->is_api() && request->method == "GET";
         if (page && admitted.error().type->status == 401) {
@@ -188,7 +174,10 @@ asio::awaitable<Reply> Dispatcher::run(db::Pool& db, std::shared_ptr<Request> re
         }
         co_return Reply::of(admitted.error());
     }
-    co_await read_body(route, *request);
+    if (request->has_body || route.body != nullptr || route.if_match ||
+        !request->header("If-Match").empty()) {
+        co_await read_body(route, *request);
+    }
     request->who = std::move(caller.who);
     Call call(db, request->who, runtime_, request);
     std::string key(request->header("Idempotency-Key"));
@@ -263,7 +252,7 @@ asio::awaitable<void> Dispatcher::read_body(const Route& route, Request& request
     if (route.body_kind == BodyKind::streamed || (!request.has_body && route.body == nullptr)) {
         co_return;
     }
-    std::int64_t bytes_max = runtime_.config.body_bytes_max;
+    std::int64_t bytes_max = request.limits->body_bytes_max;
     std::array<char, 16384> piece{};
     while (std::size_t got = co_await request.read_some(piece)) {
         request.raw_body.append(piece.data(), got);
@@ -300,40 +289,25 @@ Reply Dispatcher::render(const Problem& problem, const Request& request) const {
     if (!request.is_api() && accept.find("text/html") != std::string_view::npos && gate_.error_page) {
         return Reply::html(gate_.error_page(problem, request.chinese), type.status);
     }
-    std::string title(request.chinese ? type.title_zh : type.title_en);
-    std::string detail = request.chinese ? problem.detail_zh : problem.detail_en;
-    Json body = {{"type", "/problems/" + std::string(type.code)},
-                 {"title", title},
-                 {"status", type.status},
-                 {"detail", detail.empty() ? title : detail},
-                 {"instance", request.path},
-                 {"request_id", request.request_id}};
-    for (const FieldError& error : problem.errors) {
-        body["errors"].push_back({{"pointer", error.pointer},
-                                  {"code", error.code},
-                                  {"detail", request.chinese ? error.detail_zh : error.detail_en}});
+    return problem_reply(problem, request);
+}
+
+std::size_t Dispatcher::row_of(const Request& request) const {
+    if (request.route == nullptr) {
+        return routes_.size() + (request.from_files ? 1 : 0);
     }
-    if (in_row_language(request.path)) {
-        // PostgREST's clients read these four.
-        body["code"] = problem.errors.empty() ? std::string(type.code) : problem.errors.front().code;
-        body["message"] = body["detail"];
-        body["details"] = nullptr;
-        body["hint"] = nullptr;
+    return static_cast<std::size_t>(request.route - routes_.data());
+}
+
+std::vector<std::string> Dispatcher::row_names() const {
+    std::vector<std::string> names;
+    names.reserve(routes_.size() + 2);
+    for (const Route& route : routes_) {
+        names.push_back(std::string(to_text(route.verb)) + " " + std::string(route.path));
     }
-    Reply reply;
-    reply.status = type.status;
-    reply.content_type = "application/problem+json; charset=utf-8";
-    reply.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
-    if (problem.retry_after_s > 0) {
-        reply.header("Retry-After", std::to_string(problem.retry_after_s));
-    }
-    if (type.status == 401 && request.is_api()) {
-        reply.header("WWW-Authenticate", "Bearer realm=\"pengcheng\"");
-    }
-    if (problem.close_connection) {
-        reply.header("Connection", "close");
-    }
-    return reply;
+    names.emplace_back("none");
+    names.emplace_back("files");
+    return names;
 }
 
 }  // namespace pengcheng::http

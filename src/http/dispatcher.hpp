@@ -18,6 +18,10 @@ public:
 
     asio::awaitable<Reply> handle(db::Pool& db, std::shared_ptr<Request> request) const;
     [[nodiscard]] const Routes& routes() const { return routes_; }
+    /// Which row of a meter a request counts in, and the rows' names: every route as "GET /path/{ref}", then
+    /// what met no route, then the built files.
+    [[nodiscard]] std::size_t row_of(const Request& request) const;
+    [[nodiscard]] std::vector<std::string> row_names() const;
 
 private:
     asio::awaitable<Reply> run(db::Pool& db, std::shared_ptr<Request> request) const;

@@ -1,5 +1,10 @@
 #include "http/files.hpp"
 
+#include "http/coding.hpp"
+#include "http/conditional.hpp"
+#include "http/finish.hpp"
+#include "http/problems.hpp"
+
 #include <pengcheng/base/log.hpp>
 
 #include <array>
@@ -33,6 +38,20 @@ std::string content_type(const std::string& name) {
     return "application/octet-stream";
 }
 
+/// FNV-1a: tells one build's file from another's, nothing more.
+std::string tag_of(std::string_view content) {
+    std::uint64_t hash = 14695981039346656037ULL;
+    for (char c : content) {
+        hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+    }
+    return std::to_string(hash) + "-" + std::to_string(content.size());
+}
+
+std::string modified_of(const std::filesystem::path& file) {
+    auto at = std::chrono::file_clock::to_sys(std::filesystem::last_write_time(file));
+    return to_http_date(std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count());
+}
+
 std::string read(const std::filesystem::path& file) {
     std::ifstream in(file, std::ios::binary);
     std::ostringstream out;
@@ -57,6 +76,8 @@ Files::Files(const std::filesystem::path& web_root) {
             File& file = files_[name];
             file.type = content_type(name);
             file.plain = read(entry.path());
+            file.tag = tag_of(file.plain);
+            file.modified = modified_of(entry.path());
         }
     }
     if (files_.empty()) {
@@ -64,36 +85,51 @@ Files::Files(const std::filesystem::path& web_root) {
     }
 }
 
-std::optional<Reply> Files::find(const Request& request) const {
-    if (request.method != "GET" && request.method != "HEAD") {
-        return std::nullopt;
-    }
-    std::string path = request.path;
+std::optional<Reply> Files::find(Request& request) const {
+    std::string_view path = request.path;
     bool page =
         path == "/console" || path.starts_with("/console/") || path == "/api/docs" || path == "/api/docs/";
-    if (page && !files_.contains(path)) {
-        path = path.starts_with("/console") ? "/console/index.html" : "/docs/index.html";
-    }
     auto found = files_.find(path);
+    if (page && found == files_.end()) {
+        path = path.starts_with("/console") ? "/console/index.html" : "/docs/index.html";
+        found = files_.find(path);
+    }
     if (found == files_.end()) {
         return std::nullopt;
+    }
+    request.from_files = true;
+    if (!request.is_read()) {
+        request.allow = "GET, HEAD, OPTIONS";
+        Reply reply = request.method == "OPTIONS" ? Reply::no_content()
+                                                  : problem_reply(problem::no_method.plain(), request);
+        reply.header("Allow", request.allow);
+        return reply;
     }
     const File& file = found->second;
     Reply reply;
     reply.content_type = file.type;
+    reply.ranges = true;
     reply.header("Cache-Control",
                  path.starts_with("/assets/") ? "public, max-age=31536000, immutable" : "no-cache");
     reply.header("Vary", "Accept-Encoding");
-    std::string_view accepted = request.header("Accept-Encoding");
-    if (!file.brotli.empty() && accepted.find("br") != std::string_view::npos) {
-        reply.header("Content-Encoding", "br");
-        reply.body = file.brotli;
-    } else if (!file.gzip.empty() && accepted.find("gzip") != std::string_view::npos) {
-        reply.header("Content-Encoding", "gzip");
-        reply.body = file.gzip;
-    } else {
-        reply.body = file.plain;
+    reply.header("Last-Modified", file.modified);
+    std::vector<Coding> offered;
+    if (!file.brotli.empty()) {
+        offered.push_back(Coding::brotli);
     }
+    if (!file.gzip.empty()) {
+        offered.push_back(Coding::gzip);
+    }
+    // A range is of the plain bytes: parts of a coded form help nobody who asks for parts.
+    bool part = !request.header("Range").empty();
+    Coding coding = part ? Coding::identity : choose_coding(request.header("Accept-Encoding"), offered);
+    reply.lasting = coding == Coding::brotli ? file.brotli : coding == Coding::gzip ? file.gzip : file.plain;
+    std::string tag = file.tag;
+    if (coding != Coding::identity) {
+        reply.header("Content-Encoding", std::string(to_text(coding)));
+        tag += "-" + std::string(to_text(coding));
+    }
+    reply.header("ETag", "\"" + tag + "\"");
     return reply;
 }
 

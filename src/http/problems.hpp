@@ -26,6 +26,28 @@ inline constexpr ProblemType bad_parameter{"http.bad-parameter", 400, "A query p
                                            "查询参数有误"};
 inline constexpr ProblemType header_too_large{"http.header-too-large", 431, "The request head is too large",
                                               "请求头过大"};
+inline constexpr ProblemType bad_range{"http.range-not-satisfiable", 416, "The range lies beyond the end",
+                                       "所请求的范围超出内容末尾"};
+inline constexpr ProblemType slow_request{"http.request-timeout", 408, "The request came too slowly",
+                                          "请求发送过慢"};
+inline constexpr ProblemType too_many_clients{
+    "http.too-many-connections", 503, "Too many connections; try again shortly", "连接过多,请稍后重试"};
+inline constexpr ProblemType too_many_of_address{"http.too-many-connections-of-address", 429,
+                                                 "Too many connections from your address",
+                                                 "来自您的地址的连接过多"};
+inline constexpr ProblemType too_many_requests{"http.too-many-requests", 429,
+                                               "Too many requests from your address", "您的请求过于频繁"};
+inline constexpr ProblemType needs_tls{"http.needs-tls", 400, "This port speaks TLS: use https://",
+                                       "此端口仅提供 TLS,请使用 https://"};
+inline constexpr ProblemType no_metrics{"http.metrics-not-here", 403, "Metrics are not shown to this address",
+                                        "不向该地址提供监控指标"};
+inline constexpr ProblemType unknown_expectation{
+    "http.expectation-failed", 417, "Only Expect: 100-continue is known", "只支持 Expect: 100-continue"};
+inline constexpr ProblemType unknown_coding{"http.transfer-coding", 501,
+                                            "Only the chunked transfer coding is known",
+                                            "Transfer-Encoding 只支持 chunked"};
+inline constexpr ProblemType unknown_version{"http.version", 505, "Only HTTP/1.0 and HTTP/1.1 are spoken",
+                                             "只支持 HTTP/1.0 与 HTTP/1.1"};
 inline constexpr ProblemType not_ready{"http.not-ready", 503, "The server cannot reach its database",
                                        "服务暂时无法连接数据库"};
 inline constexpr ProblemType timeout{"http.timeout", 503, "The request took too long and was stopped",

@@ -1,5 +1,7 @@
 #include <pengcheng/http/route.hpp>
 
+#include "http/conditional.hpp"
+
 #include <pengcheng/base/text.hpp>
 
 #include <nlohmann/json.hpp>
@@ -73,6 +75,13 @@ Reply Reply::redirect(std::string location, int status) {
     return reply;
 }
 
+Reply Reply::of_file(std::filesystem::path path, std::string content_type) {
+    Reply reply;
+    reply.content_type = std::move(content_type);
+    reply.file = std::move(path);
+    return reply;
+}
+
 Reply Reply::streamed(std::string content_type, std::function<asio::awaitable<void>(BodyWriter&)> body) {
     Reply reply;
     reply.content_type = std::move(content_type);
@@ -89,6 +98,12 @@ Reply& Reply::header(std::string name, std::string value) {
 
 Reply& Reply::etag(std::int64_t version) {
     return header("ETag", "\"" + std::to_string(version) + "\"");
+}
+
+Reply& Reply::last_modified(Time at) {
+    return header(
+        "Last-Modified",
+        to_http_date(std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count()));
 }
 
 Reply& Reply::download_as(std::string_view file_name) {

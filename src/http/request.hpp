@@ -1,9 +1,13 @@
 #pragma once
 
+#include "http/limits.hpp"
+#include "http/trace.hpp"
+
 #include <pengcheng/http/route.hpp>
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,7 +21,7 @@ public:
     std::string path;    ///< percent-encoded as sent, without the query
     Headers headers;     ///< names as sent
     std::string raw_body;
-    std::string address;
+    std::string address;  ///< of the caller, after the trusted-proxy rule
     bool http10 = false;
     bool keep_alive = true;
     std::optional<std::int64_t> content_length;
@@ -26,9 +30,18 @@ public:
     std::function<asio::awaitable<std::size_t>(std::span<char>)> read_some;
     std::int64_t body_read = 0;
     bool body_done = false;
+    std::shared_ptr<const Limits> limits;  ///< of the I/O thread when the request came
+    Trace trace;
+    bool https = false;
+    /// The session stopped the work on it: the client is gone or the time is over.
+    bool stopped = false;
+
+    bool from_files = false;  ///< answered from the built front end
 
     // Filled by the dispatcher.
-    Principal who;  ///< here, so that a streamed reply that keeps its Call still has it
+    const Route* route = nullptr;
+    std::string allow;  ///< methods of the path
+    Principal who;      ///< here, so that a streamed reply that keeps its Call still has it
     std::map<std::string, std::string, std::less<>> params;
     std::vector<std::pair<std::string, std::string>> query;
     std::optional<Json> body;
@@ -40,6 +53,7 @@ public:
     [[nodiscard]] std::string_view header(std::string_view name) const;
     [[nodiscard]] std::optional<std::string> cookie(std::string_view name) const;
     [[nodiscard]] bool is_api() const;
+    [[nodiscard]] bool is_read() const { return method == "GET" || method == "HEAD"; }
 };
 
 }  // namespace pengcheng::http

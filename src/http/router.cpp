@@ -6,10 +6,6 @@ namespace pengcheng::http {
 
 namespace {
 
-bool is_parameter(std::string_view segment) {
-    return segment.starts_with('{') && segment.ends_with('}');
-}
-
 bool is_rest(std::string_view segment) {
     return segment.ends_with("*}");
 }
@@ -19,52 +15,9 @@ std::size_t parameter_end(std::string_view segment) {
     return segment.starts_with('{') ? segment.find('}') : std::string_view::npos;
 }
 
-/// Orders patterns by the first segment where they differ in kind: literal, parameter with ending, parameter,
-/// rest.
-int rank(std::string_view segment) {
-    if (is_rest(segment)) {
-        return 3;
-    }
-    if (is_parameter(segment)) {
-        return 2;
-    }
-    return parameter_end(segment) != std::string_view::npos ? 1 : 0;
-}
-
-bool take_segment(std::string_view pattern, std::string_view segment, Match& match) {
-    std::size_t end = parameter_end(pattern);
-    if (end == std::string_view::npos) {
-        return pattern == segment;
-    }
-    std::string_view ending = pattern.substr(end + 1);
-    if (segment.size() <= ending.size() || !segment.ends_with(ending)) {
-        return false;
-    }
-    auto decoded = percent_decode(segment.substr(0, segment.size() - ending.size()));
-    if (!decoded || !valid_utf8(*decoded)) {
-        return false;
-    }
-    match.params[std::string(pattern.substr(1, end - 1))] = std::move(*decoded);
-    return true;
-}
-
-bool fits(const std::vector<std::string_view>& pattern, const std::vector<std::string_view>& path,
-          Match& match) {
-    match.params.clear();
-    for (std::size_t i = 0; i < pattern.size(); ++i) {
-        if (is_rest(pattern[i])) {
-            std::string rest;
-            for (std::size_t k = i; k < path.size(); ++k) {
-                rest += (k > i ? "/" : "") + std::string(path[k]);
-            }
-            match.params[std::string(pattern[i].substr(1, pattern[i].size() - 3))] = std::move(rest);
-            return path.size() > i;
-        }
-        if (i >= path.size() || !take_segment(pattern[i], path[i], match)) {
-            return false;
-        }
-    }
-    return pattern.size() == path.size();
+std::optional<std::string> decoded(std::string_view segment) {
+    auto text = percent_decode(segment);
+    return text && valid_utf8(*text) ? text : std::nullopt;
 }
 
 }  // namespace
@@ -85,39 +38,149 @@ std::string_view to_text(Verb verb) {
     return "";
 }
 
-Router::Router(const Routes& routes) {
-    auto more_literal = [](const Entry& a, const Entry& b) {
-        for (std::size_t i = 0; i < std::min(a.segments.size(), b.segments.size()); ++i) {
-            if (rank(a.segments[i]) != rank(b.segments[i])) {
-                return rank(a.segments[i]) < rank(b.segments[i]);
+/// A place in the tree of paths: what may follow, and the routes that end here.
+struct Router::Node {
+    std::map<std::string_view, std::unique_ptr<Node>> literals;
+    std::vector<std::pair<std::string_view, std::unique_ptr<Node>>> endings;  ///< by ".csv"
+    std::unique_ptr<Node> parameter;
+    std::vector<const Route*> routes;
+    std::vector<const Route*> rests;  ///< `{rest*}` from here on
+};
+
+/// One search: the segments of the path and what was found so far.
+struct Router::Walk {
+    static constexpr std::size_t segments_max = 32;
+    std::string_view method;
+    std::array<std::string_view, segments_max> segments;
+    std::size_t count = 0;
+    Match match;
+
+    /// Takes the route of the method; notes the methods that there are.
+    bool take(const std::vector<const Route*>& routes) {
+        for (const Route* route : routes) {
+            std::string_view verb = to_text(route->verb);
+            if (verb == method || (method == "HEAD" && route->verb == Verb::get)) {
+                match.route = route;
+                return true;
+            }
+        }
+        for (const Route* route : routes) {
+            allow(to_text(route->verb));
+            if (route->verb == Verb::get) {
+                allow("HEAD");
             }
         }
         return false;
-    };
+    }
+
+    void allow(std::string_view verb) {
+        if (match.allow.find(verb) == std::string::npos) {
+            match.allow.append(match.allow.empty() ? "" : ", ").append(verb);
+        }
+    }
+
+    bool visit(const Node& node, std::size_t at) {
+        if (at == count && take(node.routes)) {
+            return true;
+        }
+        if (at < count) {
+            auto literal = node.literals.find(segments[at]);
+            if (literal != node.literals.end() && visit(*literal->second, at + 1)) {
+                return true;
+            }
+            for (const auto& [ending, next] : node.endings) {
+                std::string_view segment = segments[at];
+                bool ends = segment.size() > ending.size() && segment.ends_with(ending);
+                if (ends && decoded(segment.substr(0, segment.size() - ending.size())) &&
+                    visit(*next, at + 1)) {
+                    return true;
+                }
+            }
+            if (node.parameter && !segments[at].empty() && decoded(segments[at]) &&
+                visit(*node.parameter, at + 1)) {
+                return true;
+            }
+            return take(node.rests);
+        }
+        return false;
+    }
+
+    /// The values of a found route's parameters.
+    void name_parameters() {
+        std::size_t at = 0;
+        for (std::string_view pattern : split(match.route->path.substr(1), '/')) {
+            std::size_t end = parameter_end(pattern);
+            if (is_rest(pattern)) {
+                std::string rest(segments[at]);
+                for (std::size_t i = at + 1; i < count; ++i) {
+                    rest.append("/").append(segments[i]);
+                }
+                match.params[std::string(pattern.substr(1, pattern.size() - 3))] = std::move(rest);
+            } else if (end != std::string_view::npos) {
+                std::size_t ending = pattern.size() - end - 1;
+                auto value = decoded(segments[at].substr(0, segments[at].size() - ending));
+                match.params[std::string(pattern.substr(1, end - 1))] = value.value_or("");
+            }
+            ++at;
+        }
+    }
+};
+
+Router::Router(const Routes& routes) : root_(std::make_unique<Node>()) {
     for (const Route& route : routes) {
-        Entry entry{&route, split(route.path.substr(1), '/')};
-        entries_.insert(std::upper_bound(entries_.begin(), entries_.end(), entry, more_literal), entry);
+        add(route);
     }
 }
 
-Match Router::find(std::string_view method, std::string_view path) const {
-    Match match;
-    std::vector<std::string_view> segments = split(path.empty() ? path : path.substr(1), '/');
-    for (const Entry& entry : entries_) {
-        Match candidate;
-        if (!fits(entry.segments, segments, candidate)) {
-            continue;
+Router::~Router() = default;
+
+void Router::add(const Route& route) {
+    Node* node = root_.get();
+    for (std::string_view pattern : split(route.path.substr(1), '/')) {
+        if (is_rest(pattern)) {
+            node->rests.push_back(&route);
+            return;
         }
-        std::string_view verb = to_text(entry.route->verb);
-        if (verb == method || (method == "HEAD" && verb == "GET")) {
-            candidate.route = entry.route;
-            return candidate;
+        std::unique_ptr<Node>* next = nullptr;
+        std::size_t end = parameter_end(pattern);
+        if (end == std::string_view::npos) {
+            next = &node->literals[pattern];
+        } else if (std::string_view ending = pattern.substr(end + 1); ending.empty()) {
+            next = &node->parameter;
+        } else {
+            auto same = [&](const auto& one) { return one.first == ending; };
+            auto found = std::find_if(node->endings.begin(), node->endings.end(), same);
+            if (found == node->endings.end()) {
+                found = node->endings.emplace(node->endings.end(), ending, nullptr);
+            }
+            next = &found->second;
         }
-        if (match.allow.find(verb) == std::string::npos) {
-            match.allow += (match.allow.empty() ? "" : ", ") + std::string(verb);
+        if (!*next) {
+            *next = std::make_unique<Node>();
         }
+        node = next->get();
     }
-    return match;
+    node->routes.push_back(&route);
+}
+
+Match Router::find(std::string_view method, std::string_view path) const {
+    Walk walk{.method = method, .segments = {}, .match = {}};
+    std::string_view left = path.empty() ? path : path.substr(1);
+    while (true) {
+        if (walk.count == Walk::segments_max) {
+            return {};
+        }
+        std::size_t slash = left.find('/');
+        walk.segments[walk.count++] = left.substr(0, slash);
+        if (slash == std::string_view::npos) {
+            break;
+        }
+        left.remove_prefix(slash + 1);
+    }
+    if (walk.visit(*root_, 0)) {
+        walk.name_parameters();
+    }
+    return std::move(walk.match);
 }
 
 }  // namespace pengcheng::http

@@ -73,17 +73,6 @@ asio::awaitable<http::Reply> attach_route(http::Call call) {
     co_return http::Reply::created(reply, "/api/v1/services/attachments/" + file->id);
 }
 
-asio::awaitable<void> send_file(http::BodyWriter& to, std::filesystem::path path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) {
-        throw std::runtime_error("cannot read " + path.string());
-    }
-    std::vector<char> buffer(64 * 1024);
-    while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())), in.gcount() > 0) {
-        co_await to.write({buffer.data(), static_cast<std::size_t>(in.gcount())});
-    }
-}
-
 std::string media_type(std::string_view kind) {
     if (kind == "png") {
         return "image/png";
@@ -105,9 +94,7 @@ asio::awaitable<http::Reply> attachment_route(http::Call call) {
             co_return http::Reply::of(problem::forbidden.plain());
         }
     }
-    auto path = attachment_path(call.runtime, file->id);
-    auto send = [path](http::BodyWriter& to) { return send_file(to, path); };
-    http::Reply reply = http::Reply::streamed(media_type(file->kind), std::move(send));
+    http::Reply reply = http::Reply::of_file(attachment_path(call.runtime, file->id), media_type(file->kind));
     reply.download_as(file->name);
     reply.header("X-Content-Type-Options", "nosniff");
     reply.header("Cache-Control", "private, no-store");

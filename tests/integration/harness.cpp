@@ -330,6 +330,9 @@ void Server::restart() {
         std::ofstream(file) << options.settings;
         arguments = {"--config", file.string()};
     }
+    if (!config.empty()) {
+        arguments = {"--config", config.string()};
+    }
     arguments.emplace_back("serve");
     std::string host = options.database_host.empty() ? cluster().string() : options.database_host;
     Child child = launch(arguments,

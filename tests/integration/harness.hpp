@@ -90,6 +90,7 @@ struct Server {
 
     std::string database;
     std::filesystem::path var;
+    std::filesystem::path config;  ///< given with --config at the next restart
     ServerOptions options;
     int port = 0;
     pid_t process = -1;

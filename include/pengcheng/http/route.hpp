@@ -8,6 +8,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -34,7 +35,7 @@ enum class Verb { get, post, put, patch, delete_ };
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 /// Where a streamed reply goes. write() returns when the bytes are with the socket (back-pressure).
-/// Throws when the client is gone: let it pass.
+/// Throws when the client is gone or takes them too slowly: let it pass, so that statements are let go.
 class BodyWriter {
 public:
     virtual ~BodyWriter() = default;
@@ -46,8 +47,12 @@ struct Reply {
     Headers headers;
     std::string content_type;
     std::string body;
+    std::string_view lasting;    ///< instead of `body`: bytes that outlive the server (built files)
+    std::filesystem::path file;  ///< instead of `body`: set by of_file()
     /// Set for streamed replies: called once after the head went out, chunked transfer.
     std::function<asio::awaitable<void>(BodyWriter&)> stream;
+    std::optional<std::int64_t> stream_bytes;  ///< how many the stream writes, where that is known before
+    bool ranges = false;                       ///< a Range request may be answered with a part
 
     static Reply ok(const Json& body);
     static Reply created(const Json& body, std::string location);
@@ -57,10 +62,13 @@ struct Reply {
     static Reply html(std::string body, int status = 200);
     static Reply text(std::string body, std::string content_type);
     static Reply redirect(std::string location, int status = 303);
+    /// A file of the disk: ETag, Last-Modified, conditional and Range requests are answered from it.
+    static Reply of_file(std::filesystem::path path, std::string content_type);
     static Reply streamed(std::string content_type, std::function<asio::awaitable<void>(BodyWriter&)> body);
 
     Reply& header(std::string name, std::string value);
     Reply& etag(std::int64_t version);               ///< ETag: "<version>"
+    Reply& last_modified(Time at);                   ///< lets If-Modified-Since be answered with 304
     Reply& download_as(std::string_view file_name);  ///< Content-Disposition with RFC 6266 UTF-8 name
 
     std::optional<Problem> problem;  ///< set by of()
@@ -94,6 +102,8 @@ public:
     asio::awaitable<std::size_t> read_body(std::span<char> into);
     [[nodiscard]] std::optional<std::int64_t> content_length() const;
     [[nodiscard]] const std::string& base_url() const;
+    /// W3C traceparent for what this call asks of others: the caller's trace, or one begun here.
+    [[nodiscard]] std::string traceparent() const;
 
     Call(db::Pool& db, const Principal& who, const Runtime& runtime, std::shared_ptr<Request> request)
         : db(db), who(who), runtime(runtime), request_(std::move(request)) {}

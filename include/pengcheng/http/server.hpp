@@ -32,17 +32,35 @@ struct Gate {
     std::function<std::string(const Problem&, bool chinese)> error_page;
 };
 
+/// One value of /metrics. Values of one name stand together.
+struct Gauge {
+    std::string name;  ///< "pengcheng_jobs_queued"
+    std::string help;
+    std::vector<std::pair<std::string, std::string>> labels;
+    double value = 0;
+};
+
+/// What modules above `http` show in /metrics; asked at each scrape. Empty function: nothing.
+using Gauges = std::function<asio::awaitable<std::vector<Gauge>>(db::Pool&)>;
+
 /// Serves `routes` and the built front end on `runtime.config`'s address until stop().
 /// Threads: starts its own I/O threads, one io_context and one db::Pool each.
 class Server {
 public:
-    Server(const Runtime& runtime, Routes routes, Gate gate);
+    /// Throws ProblemError when the settings name no usable certificate, network or origin.
+    Server(const Runtime& runtime, Routes routes, Gate gate, Gauges gauges = {});
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
     void start();  ///< returns when the port listens; throws ProblemError when it is taken
-    void stop();   ///< drains for at most drain_ms_max, then closes
+    /// Takes over the settings that may change while serving (marked * in config/pengcheng.yaml) and reads
+    /// the certificate anew. All or nothing: throws ProblemError and serves on as before.
+    void reload(const Config& config);
+    /// Reads the certificate anew when its files changed; what cannot be read is logged and the old one
+    /// stays.
+    void reload_changed_certificate();
+    void stop();  ///< drains for at most drain_ms_max, then closes
     [[nodiscard]] std::uint16_t port() const;
 
 private:

@@ -44,7 +44,7 @@ TEST_F(ServerLife, RefusesMalformedRequestsOneByOne) {
     const std::vector<Row> rows = {
         {"GET /healthz HTTP/1.1\r\n" + host + "\r\n", "HTTP/1.1 200 OK"},
         {"NONSENSE\r\n\r\n", "HTTP/1.1 400 Bad Request"},
-        {"GET /healthz HTTP/9.9\r\n" + host + "\r\n", "HTTP/1.1 400 Bad Request"},
+        {"GET /healthz HTTP/9.9\r\n" + host + "\r\n", "HTTP/1.1 505 HTTP Version Not Supported"},
         {"GET / HTTP/1.1\r\nX: " + std::string(200000, 'a') + "\r\n\r\n",
          "HTTP/1.1 431 Request Header Fields Too Large"},
         {"POST /api/v1/session HTTP/1.1\r\n" + host +

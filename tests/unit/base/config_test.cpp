@@ -44,6 +44,13 @@ TEST_F(ConfigFile, TakesDefaultsThenFileThenEnvironment) {
     unsetenv("PENGCHENG_LISTEN");
 }
 
+TEST_F(ConfigFile, TlsMakesLinksAndCookiesSecure) {
+    Config config = load("listen: 127.0.0.1:443\ntls:\n  certificate: a.pem\n  key: a.key\n");
+    EXPECT_TRUE(config.secure_cookie);
+    EXPECT_EQ(config.base_url(), "https://127.0.0.1:443");
+    EXPECT_FALSE(load("listen: 127.0.0.1:80\n").secure_cookie);
+}
+
 TEST_F(ConfigFile, RefusesWithFileLineAndColumn) {
     EXPECT_NE(
         refusal("var: x\nlimits:\n  bodybytes: 1\n").find(".yaml:3:3 there is no setting limits.bodybytes"),
@@ -52,6 +59,10 @@ TEST_F(ConfigFile, RefusesWithFileLineAndColumn) {
     EXPECT_NE(refusal("listen: nowhere\n").find("HOST:PORT"), std::string::npos);
     EXPECT_NE(refusal("evidence:\n  mode: never\n").find("strict"), std::string::npos);
     EXPECT_NE(refusal("a: [1\n").find("YAML"), std::string::npos);
+    EXPECT_NE(refusal("tls:\n  certificate: a.pem\n").find("go together"), std::string::npos);
+    EXPECT_NE(refusal("tls:\n  version_min: \"1.1\"\n").find("1.2 or 1.3"), std::string::npos);
+    EXPECT_NE(refusal("log:\n  level: loud\n").find("debug, info"), std::string::npos);
+    EXPECT_NE(refusal("limits:\n  head_ms_max: 0\n").find("limits.head_ms_max"), std::string::npos);
     EXPECT_THROW(Config::load("/nonexistent/pengcheng.yaml"), ProblemError);
 }
 
