@@ -58,7 +58,8 @@ private:
 void add_server_commands(CLI::App& app, Cli& cli);    // serve, migrate, doctor, openapi
 void add_identity_commands(CLI::App& app, Cli& cli);  // user, org, token
 void add_audit_commands(CLI::App& app, Cli& cli);     // audit list|verify|checkpoint
-void add_job_commands(CLI::App& app, Cli& cli);       // job list|show|cancel|retry
+void add_job_commands(CLI::App& app, Cli& cli);       // job list|dead|show|cancel|retry|schedule
+void add_schedule_commands(CLI::App& job, Cli& cli);  // job schedule list|add|pause|resume|run|...
 void add_ingest_commands(CLI::App& app, Cli& cli);    // ingest DIR
 void add_config_commands(CLI::App& app, Cli& cli);    // config validate|apply|...
 

@@ -49,6 +49,9 @@ std::string job_line(const Json& job) {
     if (job["total"].get<std::int64_t>() > 0) {
         out += "  " + text("stage") + " " + job["done"].dump() + "/" + job["total"].dump();
     }
+    if (job["seconds_left"].is_number()) {
+        out += "  " + job["seconds_left"].dump() + " s";
+    }
     return out + "  " + text("created_at") + "\n";
 }
 
@@ -69,6 +72,30 @@ std::string jobs_text(const Json& page) {
         out += job_line(job);
     }
     return out;
+}
+
+/// Jobs that were given up, each with its reason.
+std::string dead_text(const Json& page, bool chinese) {
+    std::string out;
+    for (const Json& job : page["items"]) {
+        out += job_line(job);
+        if (job["error"].is_object()) {
+            out += "    " + job["error"][chinese ? "zh" : "en"].get<std::string>() + "\n";
+        }
+    }
+    return out;
+}
+
+void add_dead(CLI::App& job, Cli& cli) {
+    auto filter = std::make_shared<jobs::Filter>();
+    filter->state = "dead";
+    CLI::App* dead = job.add_subcommand("dead", "多次失败后放弃的任务及原因 / jobs given up, and why");
+    dead->add_option("--kind", filter->kind, "类型 / kind");
+    dead->add_option("--limit", filter->limit, "条数 / how many")->check(CLI::Range(1, 1000));
+    dead->callback([&cli, filter] {
+        auto work = [filter](db::Pool& db, Principal) { return list_jobs(db, *filter); };
+        cli.run(work, [&cli](const Json& page) { return dead_text(page, cli.chinese); });
+    });
 }
 
 void add_one(CLI::App& job, Cli& cli, const std::string& name, const std::string& about, Change change) {
@@ -100,9 +127,11 @@ void add_job_commands(CLI::App& app, Cli& cli) {
         cli.run(work, jobs_text);
     });
 
+    add_dead(*job, cli);
     add_one(*job, cli, "show", "一个任务 / one job", nullptr);
     add_one(*job, cli, "cancel", "取消 / cancel", jobs::cancel);
     add_one(*job, cli, "retry", "失败的任务重新执行 / run a failed job again", jobs::retry);
+    add_schedule_commands(*job, cli);
 }
 
 }  // namespace pengcheng::app

@@ -1,5 +1,7 @@
 #include "app/compose.hpp"
 
+#include "app/housekeeping.hpp"
+
 #include <pengcheng/audit/routes.hpp>
 #include <pengcheng/catalogue/routes.hpp>
 #include <pengcheng/events/routes.hpp>
@@ -29,6 +31,7 @@ http::Routes all_routes() {
 jobs::Bodies all_jobs(const Runtime& runtime) {
     jobs::Bodies all = ingest::job_bodies();
     all.merge(quality::job_bodies(runtime));
+    all["app.housekeeping"] = housekeeping;
     return all;
 }
 

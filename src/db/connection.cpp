@@ -76,9 +76,10 @@ asio::awaitable<void> Connection::connect(std::string url, ConnectOptions asked)
     if (asked.statement_ms_max > 0) {
         options += " -c statement_timeout=" + std::to_string(asked.statement_ms_max);
     }
-    const std::array<const char*, 6> names{"dbname",          "options",         "application_name",
-                                           "client_encoding", "connect_timeout", nullptr};
-    const std::array<const char*, 6> values{url.c_str(), options.c_str(), "pengcheng", "UTF8", "5", nullptr};
+    // What stands before dbname is a default that the URL may replace.
+    const std::array<const char*, 6> names{"application_name", "dbname",          "options",
+                                           "client_encoding",  "connect_timeout", nullptr};
+    const std::array<const char*, 6> values{"pengcheng", url.c_str(), options.c_str(), "UTF8", "5", nullptr};
     connection_ = PQconnectStartParams(names.data(), values.data(), 1);
     if (connection_ == nullptr || PQstatus(connection_) == CONNECTION_BAD) {
         throw_error(connection_, nullptr);

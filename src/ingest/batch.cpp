@@ -198,6 +198,7 @@ asio::awaitable<Result<Json>> start_preview(db::Pool& db, const Runtime& runtime
     auto tx = co_await db.begin();
     jobs::NewJob job{
         .kind = "ingest.preview", .organization = checked->resource.organization, .object = input.ref};
+    job.priority = jobs::interactive_priority;
     job.payload = {{"ref", input.ref},
                    {"upload", input.upload_id},
                    {"mode", input.mode},

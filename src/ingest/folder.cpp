@@ -27,9 +27,10 @@ public:
         co_return;
     }
     asio::awaitable<void> fence(db::Transaction&) override { co_return; }
-    asio::awaitable<void> finish(db::Transaction&, Json what) override {
+    asio::awaitable<jobs::Finished> finish(db::Transaction tx, Json what) override {
         result = std::move(what);
-        co_return;
+        co_await tx.commit();
+        co_return finished();
     }
 
 private:
@@ -102,7 +103,8 @@ asio::awaitable<Json> ingest_file(db::Pool& db, const Runtime& runtime, Principa
         Draft draft = co_await make_draft(db, runtime, who, path, std::move(organization));
         out["ref"] = draft.ref;
         DirectContext context(db, runtime);
-        co_await load_batch(context, draft.batch, who);
+        jobs::Finished finished = co_await load_batch(context, draft.batch, who);
+        static_cast<void>(finished);
         out["rows"] = context.result.at("rows_loaded");
         out["rejected"] = context.result.at("rows_rejected");
     } catch (const ProblemError& error) {

@@ -34,7 +34,8 @@ constexpr db::Statement finish_sql{"ingest.finish_batch", R"sql(
 )sql"};
 
 constexpr db::Statement fail_sql{"ingest.fail_batch", R"sql(
-    UPDATE ingest.batch SET state = $2, problem = $3, problem_en = $4, finished_at = now() WHERE id = $1::uuid
+    UPDATE ingest.batch
+       SET state = 'failed', problem = $2, problem_en = $3, finished_at = now() WHERE id = $1::uuid
 )sql"};
 
 constexpr db::Statement count_sql{"ingest.count_batch", R"sql(
@@ -68,13 +69,18 @@ public:
 
 class Quarantine final : public RejectSink {
 public:
-    Quarantine(db::Pool& db, std::string batch) : db_(db), batch_(std::move(batch)) {}
+    Quarantine(jobs::Context& context, std::string batch) : context_(context), batch_(std::move(batch)) {}
     asio::awaitable<void> take(std::vector<Reject> rejects) override {
-        return add_rejects(db_, batch_, std::move(rejects));
+        if (rejects.empty()) {
+            co_return;
+        }
+        auto tx = co_await context_.begin();
+        co_await add_rejects(tx, batch_, std::move(rejects));
+        co_await tx.commit();
     }
 
 private:
-    db::Pool& db_;
+    jobs::Context& context_;
     std::string batch_;
 };
 
@@ -262,18 +268,37 @@ asio::awaitable<Job> open_job(jobs::Context& context, std::string ref, std::stri
     co_return Job{context, std::move(*resource), std::move(*upload), std::move(reading)};
 }
 
-asio::awaitable<void> run_load(jobs::Context& context, Batch batch, Principal who) {
+asio::awaitable<void> start_batch_again(jobs::Context& context, std::string batch) {
+    auto tx = co_await context.begin();
+    co_await tx.run(start_sql, batch);
+    co_await clear_rejects(tx, batch);
+    co_await tx.commit();
+}
+
+asio::awaitable<void> note_counts(jobs::Context& context, std::string batch, Counts counts) {
+    auto tx = co_await context.begin();
+    co_await tx.run(count_sql, batch, counts.read, counts.rejected, counts.format, counts.encoding);
+    co_await tx.commit();
+}
+
+asio::awaitable<void> note_failure(jobs::Context& context, std::string batch, std::string zh,
+                                   std::string en) {
+    auto tx = co_await context.begin();
+    co_await tx.run(fail_sql, batch, zh, en);
+    co_await tx.commit();
+}
+
+asio::awaitable<jobs::Finished> run_load(jobs::Context& context, Batch batch, Principal who) {
     db::Pool& db = context.db();
-    co_await db.run(start_sql, batch.id);
-    co_await clear_rejects(db, batch.id);
+    co_await start_batch_again(context, batch.id);
     Job job = co_await open_job(context, batch.ref, batch.upload, batch.reading);
     auto table = co_await store::current(db, batch.ref);
     auto tx = co_await db.begin();
-    Quarantine sink(db, batch.id);
+    Quarantine sink(context, batch.id);
     bool replaces = batch.mode == "replace";
     Staged staged = co_await stage_rows(job, tx, batch.id, sink, replaces || !table);
     const Counts& counts = staged.counts;
-    co_await db.run(count_sql, batch.id, counts.read, counts.rejected, counts.format, counts.encoding);
+    co_await note_counts(context, batch.id, counts);
     refuse_empty(counts);
     co_await context.progress("storing", job.upload.bytes, job.upload.bytes);
     store::Changes changes;
@@ -291,19 +316,19 @@ asio::awaitable<void> run_load(jobs::Context& context, Batch batch, Principal wh
     Json result = to_json(changes, counts);
     result["batch_id"] = batch.id;
     co_await audit::record(tx, who, "ingest.batch.load", batch.ref, result);
-    co_await context.finish(tx, std::move(result));
-    co_await tx.commit();
+    jobs::Finished finished = co_await context.finish(std::move(tx), std::move(result));
     co_await store::refresh_statistics(db, batch.ref);
     co_await store::drop_old(db, batch.ref, old_tables_kept);
+    co_return finished;
 }
 
-asio::awaitable<void> load_job(jobs::Context& context) {
+asio::awaitable<jobs::Finished> load_job(jobs::Context& context) {
     const Json& payload = context.job().payload;
     auto batch = payload.at("batch").get<std::string>();
     return load_batch(context, std::move(batch), from_payload(payload.at("who")));
 }
 
-asio::awaitable<void> preview_job(jobs::Context& context) {
+asio::awaitable<jobs::Finished> preview_job(jobs::Context& context) {
     const Json& payload = context.job().payload;
     LoadInput input{payload.at("ref").get<std::string>(), payload.at("upload").get<std::string>(),
                     payload.at("mode").get<std::string>(), payload.at("reading")};
@@ -312,34 +337,22 @@ asio::awaitable<void> preview_job(jobs::Context& context) {
 
 }  // namespace
 
-asio::awaitable<void> load_batch(jobs::Context& context, std::string batch_id, Principal who) {
+asio::awaitable<jobs::Finished> load_batch(jobs::Context& context, std::string batch_id, Principal who) {
     auto batch = co_await find_batch(context.db(), batch_id);
     if (!batch) {
         throw ProblemError(problem::no_batch.plain());
     }
-    std::exception_ptr error;
     std::optional<Problem> refused;
-    bool cancelled = false;
     try {
-        co_await run_load(context, *batch, who);
+        co_return co_await run_load(context, *batch, who);
     } catch (const ProblemError& failure) {
         refused = failure.problem();
-        error = std::current_exception();
-    } catch (const jobs::Cancelled&) {
-        cancelled = true;
-        error = std::current_exception();
     }
-    if (refused) {
-        co_await context.db().run(fail_sql, batch_id, "failed", refused->text(true), refused->text(false));
-    } else if (cancelled) {
-        co_await context.db().run(fail_sql, batch_id, "cancelled", "已取消", "cancelled");
-    }
-    if (error) {
-        std::rethrow_exception(error);
-    }
+    co_await note_failure(context, batch_id, refused->text(true), refused->text(false));
+    throw ProblemError(*refused);
 }
 
-asio::awaitable<void> preview_load(jobs::Context& context, LoadInput input, Principal who) {
+asio::awaitable<jobs::Finished> preview_load(jobs::Context& context, LoadInput input, Principal who) {
     Job job = co_await open_job(context, input.ref, input.upload_id, input.reading);
     auto tx = co_await context.db().begin();
     FirstRejects sink;
@@ -372,9 +385,7 @@ asio::awaitable<void> preview_load(jobs::Context& context, LoadInput input, Prin
         auto bytes = static_cast<std::int64_t>(comparison.samples.dump().size());
         co_await audit::delivered(context.db(), who, std::move(access), shown, bytes);
     }
-    co_await context.fence(tx);
-    co_await context.finish(tx, std::move(result));
-    co_await tx.commit();
+    co_return co_await context.finish(std::move(tx), std::move(result));
 }
 
 jobs::Bodies job_bodies() {

@@ -185,10 +185,7 @@ std::string download_name(const Batch& batch, bool chinese) {
 
 }  // namespace
 
-asio::awaitable<void> add_rejects(db::Pool& db, std::string batch, std::vector<Reject> rejects) {
-    if (rejects.empty()) {
-        co_return;
-    }
+asio::awaitable<void> add_rejects(db::Transaction& tx, std::string batch, std::vector<Reject> rejects) {
     std::array<std::vector<std::string>, 6> columns;
     for (Reject& reject : rejects) {
         columns[0].push_back(std::to_string(reject.line));
@@ -198,12 +195,12 @@ asio::awaitable<void> add_rejects(db::Pool& db, std::string batch, std::vector<R
         columns[4].push_back(std::move(reject.reason_en));
         columns[5].push_back(std::move(reject.raw));
     }
-    co_await db.run(add_sql, std::move(batch), columns[0], columns[1], columns[2], columns[3], columns[4],
+    co_await tx.run(add_sql, std::move(batch), columns[0], columns[1], columns[2], columns[3], columns[4],
                     columns[5]);
 }
 
-asio::awaitable<void> clear_rejects(db::Pool& db, std::string batch) {
-    co_await db.run(clear_sql, std::move(batch));
+asio::awaitable<void> clear_rejects(db::Transaction& tx, std::string batch) {
+    co_await tx.run(clear_sql, std::move(batch));
 }
 
 asio::awaitable<Json> list_rejects(db::Pool& db, std::string batch, std::int64_t after_id, int limit,

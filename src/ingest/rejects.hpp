@@ -11,8 +11,8 @@
 namespace pengcheng::ingest {
 
 /// Keeps faults of a batch's rows.
-asio::awaitable<void> add_rejects(db::Pool& db, std::string batch, std::vector<Reject> rejects);
-asio::awaitable<void> clear_rejects(db::Pool& db, std::string batch);
+asio::awaitable<void> add_rejects(db::Transaction& tx, std::string batch, std::vector<Reject> rejects);
+asio::awaitable<void> clear_rejects(db::Transaction& tx, std::string batch);
 
 /// One page after `after_id`: {items: [{line, column, code, reason, raw}], next_cursor?}.
 asio::awaitable<Json> list_rejects(db::Pool& db, std::string batch, std::int64_t after_id, int limit,

@@ -1,5 +1,6 @@
 #include <pengcheng/jobs/jobs.hpp>
 
+#include "jobs/lease.hpp"
 #include "jobs/problems.hpp"
 
 #include <pengcheng/audit/audit.hpp>
@@ -18,7 +19,14 @@ static constexpr auto describe(db::RowOf<Job>) {
                        db::column("total", &Job::total), db::column("stage", &Job::stage),
                        db::column("rate", &Job::rate), db::column("attempt", &Job::attempt),
                        db::column("created_at", &Job::created_at), db::column("started_at", &Job::started_at),
-                       db::column("finished_at", &Job::finished_at));
+                       db::column("finished_at", &Job::finished_at), db::column("priority", &Job::priority),
+                       db::column("schedule", &Job::schedule), db::column("due_at", &Job::due_at),
+                       db::column("run_at", &Job::run_at));
+}
+
+static constexpr auto describe(db::RowOf<KindGauge>) {
+    return db::columns(db::column("kind", &KindGauge::kind), db::column("queued", &KindGauge::queued),
+                       db::column("running", &KindGauge::running), db::column("dead", &KindGauge::dead));
 }
 
 namespace {
@@ -66,8 +74,31 @@ constexpr db::Statement retry_job_sql{"jobs.retry_job", R"sql(
      WHERE id = $1::uuid AND state IN ('failed', 'dead', 'cancelled')
 )sql"};
 
+constexpr db::Statement prune_jobs_sql{"jobs.prune_jobs", R"sql(
+    DELETE FROM jobs.job
+     WHERE finished_at < $1::timestamptz
+                         - CASE WHEN state IN ('failed', 'dead') THEN interval '180 days'
+                                ELSE interval '30 days' END
+)sql"};
+
+// Ended jobs are not looked at: there may be many, and each state here has an index of its own.
+constexpr db::Statement gauges_sql{"jobs.read_gauges", R"sql(
+    SELECT kind, count(*) FILTER (WHERE state = 'queued') AS queued,
+           count(*) FILTER (WHERE state = 'running') AS running,
+           count(*) FILTER (WHERE state = 'dead') AS dead
+      FROM (SELECT kind, state FROM jobs.job WHERE state = 'queued'
+            UNION ALL SELECT kind, state FROM jobs.job WHERE state = 'running'
+            UNION ALL SELECT kind, state FROM jobs.job WHERE state = 'dead') AS live
+     GROUP BY kind ORDER BY kind
+)sql"};
+
+constexpr db::Statement oldest_sql{"jobs.find_oldest_wait", R"sql(
+    SELECT coalesce(max(extract(epoch FROM now() - run_at)), 0)::float8
+      FROM jobs.job WHERE state = 'queued' AND run_at <= now()
+)sql"};
+
 PENGCHENG_STATEMENTS(add_job_sql, find_live_sql, find_job_sql, find_latest_sql, list_jobs_sql, cancel_job_sql,
-                     retry_job_sql);
+                     retry_job_sql, prune_jobs_sql, gauges_sql, oldest_sql);
 
 /// Runs a change of one job's state with its audit event; `refusal` says why there was nothing to change.
 asio::awaitable<Result<void>> change(db::Pool& db, const Principal& who, std::string id,
@@ -84,7 +115,6 @@ asio::awaitable<Result<void>> change(db::Pool& db, const Principal& who, std::st
     Json detail = {{"kind", job->kind}, {"object", job->object}};
     co_await audit::record(tx, who, action, id, std::move(detail));
     co_await tx.commit();
-    wake();
     co_return Result<void>();
 }
 
@@ -99,7 +129,6 @@ asio::awaitable<std::string> enqueue(db::Transaction& tx, const Principal& who, 
         if (added == 1) {
             Json detail = {{"kind", job.kind}, {"object", job.object}};
             co_await audit::record(tx, who, "jobs.job.enqueue", id, std::move(detail));
-            wake();
             co_return id;
         }
         auto live = co_await tx.find<std::string>(find_live_sql, job.unique_key);
@@ -143,12 +172,30 @@ asio::awaitable<Result<void>> retry(db::Pool& db, const Principal& who, std::str
     co_return co_await change(db, who, std::move(id), retry_job_sql, "jobs.job.retry", problem::not_ended);
 }
 
+asio::awaitable<std::int64_t> prune(db::Transaction& tx, Time now) {
+    return tx.run(prune_jobs_sql, to_rfc3339(now));
+}
+
+asio::awaitable<Gauges> gauges(db::Pool& db) {
+    Gauges out{.kinds = co_await db.all<KindGauge>(gauges_sql)};
+    for (const KindGauge& kind : out.kinds) {
+        out.queued += kind.queued;
+        out.running += kind.running;
+        out.dead += kind.dead;
+    }
+    out.oldest_queued_s = co_await db.one<double>(oldest_sql);
+    co_return out;
+}
+
 Json to_json(const Job& job) {
     Json error = nullptr;
     if (!job.error_zh.empty() || !job.error_en.empty()) {
         error = {{"zh", job.error_zh}, {"en", job.error_en}};
     }
     auto or_null = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
+    bool running = job.state == "running";
+    auto left = running ? seconds_left(job.done, job.total, job.rate) : std::nullopt;
+    bool waits_to_retry = job.state == "queued" && job.attempt > 0;
     return {{"id", job.id},
             {"kind", job.kind},
             {"organization", job.organization},
@@ -158,7 +205,12 @@ Json to_json(const Job& job) {
             {"done", job.done},
             {"total", job.total},
             {"rate", job.rate},
+            {"seconds_left", left ? Json(*left) : Json(nullptr)},
+            {"priority", job.priority},
             {"attempt", job.attempt},
+            {"next_try_at", waits_to_retry ? Json(job.run_at) : Json(nullptr)},
+            {"schedule", or_null(job.schedule)},
+            {"due_at", or_null(job.due_at)},
             {"result", job.result},
             {"error", error},
             {"created_at", job.created_at},

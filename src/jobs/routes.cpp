@@ -1,6 +1,7 @@
 #include <pengcheng/jobs/routes.hpp>
 
 #include "jobs/problems.hpp"
+#include "jobs/schedule_routes.hpp"
 
 #include <pengcheng/jobs/jobs.hpp>
 
@@ -24,7 +25,8 @@ constexpr http::Schema sample_schema{"JobSampleRow", R"json({
     "additionalProperties": {"type": ["string", "number", "boolean", "null"]}
 })json"};
 
-// What the kinds of job answer: ingest.preview and ingest.load count rows, quality.run names its report.
+// What the kinds of job answer: ingest.preview and ingest.load count rows, quality.run names its report,
+// quality.nightly counts the runs it asked for, app.housekeeping what it swept away.
 constexpr http::Schema result_schema{"JobResult", R"json({
     "type": ["object", "null"], "additionalProperties": false,
     "properties": {
@@ -46,21 +48,28 @@ constexpr http::Schema result_schema{"JobResult", R"json({
             "properties": {"line": {"type": "integer"}, "column": {"type": "string"},
                            "code": {"type": "string"}, "reason": {"type": "string"},
                                "raw": {"type": "string"}}}},
+        "runs": {"type": "integer"}, "sessions": {"type": "integer"}, "keys": {"type": "integer"},
+        "tables": {"type": "integer"}, "jobs": {"type": "integer"},
         "run_id": {"type": "string"}, "score": {"type": ["number", "null"]},
         "grade": {"type": ["string", "null"]}, "bad_rows": {"type": "integer"}}
 })json"};
 
 constexpr http::Schema job_schema{"Job", R"json({
     "type": "object", "additionalProperties": false,
-    "required": ["id", "kind", "organization", "object", "state", "stage", "done", "total", "rate", "attempt",
-                 "result", "error", "created_at", "started_at", "finished_at"],
+    "required": ["id", "kind", "organization", "object", "state", "stage", "done", "total", "rate",
+                 "seconds_left", "priority", "attempt", "next_try_at", "schedule", "due_at", "result",
+                 "error", "created_at", "started_at", "finished_at"],
     "properties": {
         "id": {"type": "string"}, "kind": {"type": "string"}, "organization": {"type": "string"},
         "object": {"type": "string"},
         "state": {"enum": ["queued", "running", "done", "failed", "cancelled", "dead"]},
         "stage": {"type": "string"}, "done": {"type": "integer"}, "total": {"type": "integer"},
         "rate": {"type": "number", "description": "done per second in this stage"},
-        "attempt": {"type": "integer"}, "result": {"$ref": "#/components/schemas/JobResult"},
+        "seconds_left": {"type": ["integer", "null"], "description": "of this stage, at this rate"},
+        "priority": {"type": "integer"}, "attempt": {"type": "integer"},
+        "next_try_at": {"type": ["string", "null"], "description": "of a job that failed and waits"},
+        "schedule": {"type": ["string", "null"], "description": "that fired it"},
+        "due_at": {"type": ["string", "null"]}, "result": {"$ref": "#/components/schemas/JobResult"},
         "error": {"anyOf": [{"type": "null"}, {
             "type": "object", "additionalProperties": false, "required": ["zh", "en"],
             "properties": {"zh": {"type": "string"}, "en": {"type": "string"}}}]},
@@ -108,14 +117,24 @@ asio::awaitable<http::Reply> show_route(http::Call call) {
     co_return job ? http::Reply::ok(to_json(*job)) : http::Reply::of(problem::no_job.plain());
 }
 
-asio::awaitable<http::Reply> cancel_route(http::Call call) {
+using Change = asio::awaitable<Result<void>> (*)(db::Pool&, const Principal&, std::string);
+
+asio::awaitable<http::Reply> change_route(http::Call call, Change change) {
     std::string id = call.param("id");
-    auto cancelled = co_await cancel(call.db, call.who, id);
-    if (!cancelled) {
-        co_return http::Reply::of(cancelled.error());
+    auto changed = co_await change(call.db, call.who, id);
+    if (!changed) {
+        co_return http::Reply::of(changed.error());
     }
     auto job = co_await find(call.db, id);
     co_return http::Reply::ok(to_json(job.value()));
+}
+
+asio::awaitable<http::Reply> cancel_route(http::Call call) {
+    return change_route(std::move(call), cancel);
+}
+
+asio::awaitable<http::Reply> retry_route(http::Call call) {
+    return change_route(std::move(call), retry);
 }
 
 /// The job whenever it changed, until it ended or the client is gone (then write() throws).
@@ -161,7 +180,7 @@ asio::awaitable<http::Reply> events_route(http::Call call) {
 http::Routes routes() {
     using enum http::Verb;
     const db::Statement* owner = &job_owner_sql;
-    return {
+    http::Routes out{
         {.verb = get,
          .path = "/api/v1/jobs",
          .permission = "jobs.job.list",
@@ -186,6 +205,14 @@ http::Routes routes() {
          .reply = &job_schema,
          .summary = "取消任务 / Cancel a job",
          .run = cancel_route},
+        {.verb = post,
+         .path = "/api/v1/jobs/{id}/retry",
+         .permission = "jobs.job.retry",
+         .object = "id",
+         .owner = owner,
+         .reply = &job_schema,
+         .summary = "重新执行失败的任务 / Run a failed job again",
+         .run = retry_route},
         {.verb = get,
          .path = "/api/v1/jobs/{id}/events",
          .permission = "jobs.job.view",
@@ -194,6 +221,8 @@ http::Routes routes() {
          .summary = "任务进度流(SSE) / Progress as server-sent events",
          .run = events_route},
     };
+    std::ranges::move(schedule_routes(), std::back_inserter(out));
+    return out;
 }
 
 }  // namespace pengcheng::jobs

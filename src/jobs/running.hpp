@@ -12,38 +12,43 @@ namespace pengcheng::jobs {
 /// Thrown by progress() while the runner stops: the job goes back to the queue.
 struct Stopping {};
 
+/// Name of the connections of one attempt. Whoever takes a job over knows the lease it had, and so whose
+/// connections to close.
+std::string session_name(const std::string& token);
+
 /// One job at work in this process. Lives on the jobs thread.
 class Running : public Context {
 public:
-    Running(const Runtime& runtime, db::Pool& db, asio::thread_pool& workers, Job job, std::string token)
-        : runtime_(runtime), db_(db), workers_(workers), job_(std::move(job)), token_(std::move(token)) {}
+    /// `shared` is the runner's own pool, for progress.
+    Running(const Runtime& runtime, db::Pool& shared, asio::thread_pool& workers, Job job, std::string token);
 
     [[nodiscard]] const Job& job() const override { return job_; }
-    [[nodiscard]] db::Pool& db() override { return db_; }
+    [[nodiscard]] db::Pool& db() override { return own_; }
     [[nodiscard]] const Runtime& runtime() const override { return runtime_; }
     asio::awaitable<void> progress(std::string_view stage, std::int64_t done, std::int64_t total) override;
     asio::awaitable<void> cpu(std::function<void()> work) override;
     asio::awaitable<void> fence(db::Transaction& tx) override;
-    asio::awaitable<void> finish(db::Transaction& tx, Json result) override;
+    asio::awaitable<Finished> finish(db::Transaction tx, Json result) override;
 
     [[nodiscard]] const std::string& token() const { return token_; }
-    [[nodiscard]] const Json& result() const { return result_; }
     /// Told by the runner: someone cancelled the job, another worker has it, this process stops.
     void cancel() { cancelled_ = true; }
     void lose() { lost_ = true; }
     void stop() { stopping_ = true; }
-
-private:
+    /// Whether statements of the body are to be cut short now. Its last COMMIT never is.
+    [[nodiscard]] bool to_be_cut() const { return (cancelled_ || lost_ || stopping_) && !finishing_; }
+    /// Throws what the runner told.
     void stop_if_told() const;
 
+private:
     const Runtime& runtime_;
-    db::Pool& db_;
+    db::Pool& shared_;
+    db::Pool own_;
     asio::thread_pool& workers_;
     Job job_;
     std::string token_;
-    Json result_;
     bool cancelled_ = false, lost_ = false, stopping_ = false;
-    bool fenced_ = false;  ///< the body's transaction holds the row: a second connection would wait for it
+    bool finishing_ = false;
     std::chrono::steady_clock::time_point saved_at_{};
     std::chrono::steady_clock::time_point stage_began_{};
     std::int64_t stage_first_ = 0;
@@ -54,6 +59,7 @@ struct Ending {
     enum class Kind { done, failed, cancelled, lost, handed_back, broken };
     Kind kind = Kind::done;
     std::string text_zh, text_en;  ///< failed: why; broken: what the log says
+    std::string sqlstate;          ///< broken by the database
 };
 
 /// Runs the body; nothing escapes.

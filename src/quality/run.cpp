@@ -1,6 +1,7 @@
 #include <pengcheng/quality/quality.hpp>
 
 #include "quality/judge.hpp"
+#include "quality/nightly.hpp"
 #include "quality/problems.hpp"
 #include "quality/rule_set.hpp"
 #include "quality/score.hpp"
@@ -139,9 +140,9 @@ Report make_report(const Subject& subject, const rules::Counts& counts) {
 }
 
 /// What the run found, written with the end of the job.
-asio::awaitable<void> finish_run(jobs::Context& context, db::Transaction& writer,
-                                 const catalogue::Resource& resource, const Subject& subject,
-                                 const rules::Counts& counts, std::int64_t rows) {
+asio::awaitable<jobs::Finished> finish_run(jobs::Context& context, db::Transaction writer,
+                                           const catalogue::Resource& resource, const Subject& subject,
+                                           const rules::Counts& counts, std::int64_t rows) {
     Report report = make_report(subject, counts);
     add_freshness(report, resource, subject.table, context.runtime().now());
     Score score = report.score();
@@ -162,8 +163,7 @@ asio::awaitable<void> finish_run(jobs::Context& context, db::Transaction& writer
                    {"rows", rows},
                    {"bad_rows", all_bad}};
     co_await audit::record(writer, Principal::system("quality"), "quality.run.finish", resource.ref, result);
-    co_await context.finish(writer, std::move(result));
-    co_await writer.commit();
+    co_return co_await context.finish(std::move(writer), std::move(result));
 }
 
 /// The rules over all rows, in the snapshot that the row rules read: what memory could not tell apart goes to
@@ -182,7 +182,7 @@ asio::awaitable<void> judge_sets(jobs::Context& context, RowJudge& judge, db::Tr
     }
 }
 
-asio::awaitable<void> judge_resource(jobs::Context& context, std::string ref) {
+asio::awaitable<jobs::Finished> judge_resource(jobs::Context& context, std::string ref) {
     db::Pool& db = context.db();
     auto reader = co_await db.begin_snapshot();
     auto resource = co_await catalogue::find(reader, ref);
@@ -209,33 +209,44 @@ asio::awaitable<void> judge_resource(jobs::Context& context, std::string ref) {
     rules::Counts counts = judge.counts();
     co_await judge_sets(context, judge, reader, writer, *subject, counts);
     co_await writer.copy_in_finish();
-    co_await finish_run(context, writer, *resource, *subject, counts, judge.rows());
+    co_return co_await finish_run(context, std::move(writer), *resource, *subject, counts, judge.rows());
 }
 
-asio::awaitable<void> run(jobs::Context& context) {
+asio::awaitable<void> note_run(jobs::Context& context, std::string ref, std::optional<std::int64_t> load) {
+    const jobs::Job& job = context.job();
+    auto tx = co_await context.begin();
+    co_await tx.run(add_run_sql, job.id, ref, job.organization, "running", load, "");
+    co_await tx.commit();
+}
+
+asio::awaitable<void> note_failure(jobs::Context& context) {
+    auto tx = co_await context.begin();
+    co_await tx.run(fail_run_sql, context.job().id);
+    co_await tx.commit();
+}
+
+asio::awaitable<jobs::Finished> run(jobs::Context& context) {
     const jobs::Job& job = context.job();
     std::string ref = job.payload.at("ref").get<std::string>();
     std::optional<std::int64_t> load;
     if (job.payload.contains("load") && job.payload["load"].is_number_integer()) {
         load = job.payload["load"].get<std::int64_t>();
     }
-    co_await context.db().run(add_run_sql, job.id, ref, job.organization, "running", load, "");
+    co_await note_run(context, ref, load);
     std::optional<Problem> refused;
     try {
-        co_await judge_resource(context, ref);
+        co_return co_await judge_resource(context, ref);
     } catch (const ProblemError& error) {
         refused = error.problem();
     }
-    if (refused) {
-        co_await context.db().run(fail_run_sql, job.id);
-        throw ProblemError(*refused);
-    }
+    co_await note_failure(context);
+    throw ProblemError(*refused);
 }
 
 }  // namespace
 
 jobs::Bodies job_bodies(const Runtime&) {
-    return {{"quality.run", run}};
+    return {{"quality.run", run}, {"quality.nightly", nightly}};
 }
 
 asio::awaitable<std::string> enqueue_run(db::Transaction& tx, const Principal& who, std::string ref,

@@ -343,7 +343,9 @@ void Server::restart() {
     process = child.pid;
     close(child.in);
     std::string line = wait_for_line(child.out, "ready ", 60);
-    port = static_cast<int>(to_int(line.substr(line.rfind(':') + 1)).value_or(0));
+    if (port == 0) {
+        port = static_cast<int>(to_int(line.substr(line.rfind(':') + 1)).value_or(0));
+    }
 }
 
 fs::path Server::log() const {

@@ -21,14 +21,12 @@ asio::awaitable<void> pause(jobs::Context& context, int milliseconds) {
     co_await timer.async_wait(asio::use_awaitable);
 }
 
-asio::awaitable<void> finish(jobs::Context& context, Json result) {
+asio::awaitable<jobs::Finished> finish(jobs::Context& context, Json result) {
     auto tx = co_await context.db().begin();
-    co_await context.fence(tx);
-    co_await context.finish(tx, std::move(result));
-    co_await tx.commit();
+    co_return co_await context.finish(std::move(tx), std::move(result));
 }
 
-asio::awaitable<void> add_up(jobs::Context& context) {
+asio::awaitable<jobs::Finished> add_up(jobs::Context& context) {
     std::int64_t sum = 0;
     for (int i = 1; i <= 4; ++i) {
         std::function<void()> work = [&sum, i] { sum += i; };
@@ -36,20 +34,36 @@ asio::awaitable<void> add_up(jobs::Context& context) {
         co_await context.progress("adding", i, 4);
     }
     Json result = {{"rows", sum}};
-    co_await finish(context, std::move(result));
+    co_return co_await finish(context, std::move(result));
 }
 
-asio::awaitable<void> refuse(jobs::Context&) {
+asio::awaitable<jobs::Finished> refuse(jobs::Context& context) {
+    co_await pause(context, 1);
     throw ProblemError(spoilt.because("第 3 行", "line 3"));
-    co_return;
 }
 
-asio::awaitable<void> fail(jobs::Context&) {
+asio::awaitable<jobs::Finished> fail(jobs::Context& context) {
+    co_await pause(context, 1);
     throw std::runtime_error("no such luck");
-    co_return;
 }
 
-asio::awaitable<void> work_on(jobs::Context& context) {
+/// One statement that runs for a minute, told to nobody.
+asio::awaitable<jobs::Finished> long_statement(jobs::Context& context) {
+    auto tx = co_await context.db().begin();
+    co_await tx.script("CREATE TABLE public.half_copied ()");
+    co_await tx.script("SELECT pg_sleep(60)");
+    co_return co_await context.finish(std::move(tx), Json::object());
+}
+
+/// Notes which department's turn it was.
+asio::awaitable<jobs::Finished> take_turn(jobs::Context& context) {
+    auto tx = co_await context.begin();
+    co_await tx.script("INSERT INTO public.turns (organization) VALUES ('" + context.job().organization +
+                       "')");
+    co_return co_await context.finish(std::move(tx), Json::object());
+}
+
+asio::awaitable<jobs::Finished> work_on(jobs::Context& context) {
     for (std::int64_t i = 0;; ++i) {
         co_await pause(context, 10);
         co_await context.progress("working", i, 0);
@@ -57,7 +71,7 @@ asio::awaitable<void> work_on(jobs::Context& context) {
 }
 
 /// Never looks whether it shall stop.
-asio::awaitable<void> stay(jobs::Context& context) {
+asio::awaitable<jobs::Finished> stay(jobs::Context& context) {
     auto tx = co_await context.db().begin();
     co_await tx.script("CREATE TABLE public.half_done ()");
     while (true) {
@@ -69,18 +83,17 @@ std::atomic<bool> first_may_go = false;
 std::atomic<bool> first_ended = false;
 
 /// The first attempt sleeps through the end of its lease, the second one does the work.
-asio::awaitable<void> sleep_or_work(jobs::Context& context) {
+asio::awaitable<jobs::Finished> sleep_or_work(jobs::Context& context) {
     if (context.job().attempt == 1) {
         while (!first_may_go) {
             co_await pause(context, 10);
         }
         std::shared_ptr<void> note(nullptr, [](void*) { first_ended = true; });
         Json late = {{"by", "first"}};
-        co_await finish(context, std::move(late));
-        co_return;
+        co_return co_await finish(context, std::move(late));
     }
     Json result = {{"by", "second"}};
-    co_await finish(context, std::move(result));
+    co_return co_await finish(context, std::move(result));
 }
 
 /// Runners of this process beside the server's; their kinds of job are none of the server's.
@@ -93,8 +106,10 @@ protected:
         runtime_.clock = &clock_;
     }
     [[nodiscard]] std::unique_ptr<jobs::Runner> runner() const {
-        jobs::Bodies bodies{{"test.add", add_up},   {"test.refuse", refuse}, {"test.fail", fail},
-                            {"test.work", work_on}, {"test.stay", stay},     {"test.sleep", sleep_or_work}};
+        jobs::Bodies bodies{{"test.add", add_up},          {"test.refuse", refuse},
+                            {"test.fail", fail},           {"test.work", work_on},
+                            {"test.stay", stay},           {"test.sleep", sleep_or_work},
+                            {"test.long", long_statement}, {"test.turn", take_turn}};
         auto made = std::make_unique<jobs::Runner>(runtime_, std::move(bodies));
         made->start();
         return made;
@@ -173,6 +188,21 @@ TEST_F(Jobs, AreCancelledWithinASecond) {
     EXPECT_EQ(cli(*server_, {"job", "cancel", id}).status, 1) << "it has ended";
 }
 
+TEST_F(Jobs, AreCancelledWithinASecondInTheMiddleOfAStatement) {
+    auto running = runner();
+    std::string id = enqueue("test.long");
+    wait_for(id, "running");
+    while (sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'") == "0") {
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    EXPECT_EQ(cli(*server_, {"job", "cancel", id}).status, 0);
+    wait_for(id, "cancelled", 1000);
+    EXPECT_EQ(sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' "
+                  "AND state = 'active'"),
+              "0");
+    EXPECT_EQ(sql("SELECT to_regclass('public.half_copied')"), "");
+}
+
 TEST_F(Jobs, AreTakenOverWhenTheirLeaseRunsOutAndTheLateWorkerWritesNothing) {
     auto one = runner();
     auto other = runner();
@@ -208,6 +238,95 @@ TEST_F(Jobs, ThatDoNotListenAreDroppedWithTheirTransaction) {
     running->stop();
     EXPECT_EQ(job(id).state, "queued");
     EXPECT_EQ(sql("SELECT to_regclass('public.half_done')"), "");
+    EXPECT_EQ(cli(*server_, {"job", "cancel", id}).status, 0);
+}
+
+TEST_F(Jobs, OfOneDepartmentDoNotDelayAnothersHoweverMany) {
+    sql("CREATE TABLE IF NOT EXISTS public.turns (n serial, organization text)");
+    sql("TRUNCATE public.turns RESTART IDENTITY");
+    sql("INSERT INTO jobs.job (id, kind, organization, object, payload, unique_key, priority, created_by) "
+        "SELECT gen_random_uuid(), 'test.turn', '040', 'x', '{}', '', 0, '' FROM generate_series(1, 1000)");
+    sql("INSERT INTO jobs.job (id, kind, organization, object, payload, unique_key, priority, created_by) "
+        "SELECT gen_random_uuid(), 'test.turn', o, 'x', '{}', '', 0, '' FROM unnest('{022,009}'::text[]) o");
+    auto running = runner();
+    auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (sql("SELECT count(*) FROM public.turns WHERE organization <> '040'") != "2" &&
+           std::chrono::steady_clock::now() < until) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    running->stop();
+    EXPECT_EQ(sql("SELECT count(*) FROM public.turns WHERE organization <> '040'"), "2");
+    EXPECT_LE(std::stoi(sql("SELECT max(n) FROM public.turns WHERE organization <> '040'")), 6)
+        << "the two departments with one job each were among the first served";
+    EXPECT_EQ(sql("SELECT count(*) FROM jobs.job WHERE kind = 'test.turn' AND state = 'running'"), "0");
+    sql("DELETE FROM jobs.job WHERE kind = 'test.turn'");
+}
+
+TEST_F(Jobs, OfHigherPriorityGoFirst) {
+    sql("CREATE TABLE IF NOT EXISTS public.turns (n serial, organization text)");
+    sql("TRUNCATE public.turns RESTART IDENTITY");
+    sql("INSERT INTO jobs.job (id, kind, organization, object, payload, unique_key, priority, created_by) "
+        "SELECT gen_random_uuid(), 'test.turn', CASE WHEN i = 30 THEN '022' ELSE '040' END, 'x', '{}', '', "
+        "CASE WHEN i = 30 THEN 10 ELSE 0 END, '' FROM generate_series(1, 30) i");
+    auto running = runner();
+    auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (sql("SELECT count(*) FROM public.turns") != "30" && std::chrono::steady_clock::now() < until) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    EXPECT_LE(std::stoi(sql("SELECT n FROM public.turns WHERE organization = '022'")), 3)
+        << "taken first; those beside it may end before it";
+}
+
+TEST_F(Jobs, LeaveAPlaceForADepartmentThatHasNothingAtWork) {
+    auto running = runner();
+    std::vector<std::string> busy;
+    for (int i = 0; i < 4; ++i) {
+        busy.push_back(enqueue("test.work"));
+    }
+    for (int i = 0; i < 200 && sql("SELECT count(*) FROM jobs.job WHERE kind = 'test.work' AND state = "
+                                   "'running'") != "2";
+         ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    sql("INSERT INTO jobs.job (id, kind, organization, object, payload, unique_key, priority, created_by) "
+        "VALUES (gen_random_uuid(), 'test.add', '022', 'x', '{}', 'other', 0, '')");
+    auto until = std::chrono::steady_clock::now() + std::chrono::seconds(3);
+    while (sql("SELECT state FROM jobs.job WHERE unique_key = 'other'") != "done" &&
+           std::chrono::steady_clock::now() < until) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    EXPECT_EQ(sql("SELECT state FROM jobs.job WHERE unique_key = 'other'"), "done");
+    EXPECT_EQ(sql("SELECT count(*) FROM jobs.job WHERE kind = 'test.work' AND state = 'running'"), "2")
+        << "two threads, two jobs of one department";
+    sql("DELETE FROM jobs.job WHERE unique_key = 'other'");
+    for (const std::string& id : busy) {
+        EXPECT_EQ(cli(*server_, {"job", "cancel", id}).status, 0);
+        wait_for(id, "cancelled", 2000);
+    }
+}
+
+TEST_F(Jobs, ThatWereGivenUpAreListedWithTheirReasonAndRunAgain) {
+    auto running = runner();
+    std::string id = enqueue("test.fail");
+    sql("UPDATE jobs.job SET attempt_max = 1 WHERE id = '" + id + "'");
+    wait_for(id, "dead");
+    running->stop();
+    Json page = cli(*server_, {"--json", "job", "dead", "--kind", "test.fail"}).json();
+    ASSERT_FALSE(page["items"].empty());
+    EXPECT_EQ(page["items"][0]["id"], id);
+    EXPECT_NE(page["items"][0]["error"]["zh"].get<std::string>().find("第 1 次"), std::string::npos);
+    Reply listed = as("market_officer").get("/api/v1/jobs?state=dead&kind=test.fail");
+    EXPECT_EQ(listed.json["items"][0]["id"], id);
+    auto figures = blocking<jobs::Gauges>([](db::Pool& db) { return jobs::gauges(db); });
+    EXPECT_GE(figures.dead, 1);
+
+    EXPECT_EQ(as("civil_officer").post("/api/v1/jobs/" + id + "/retry").status, 403);
+    EXPECT_EQ(job(id).state, "dead");
+    Reply again = as("market_officer").post("/api/v1/jobs/" + id + "/retry");
+    EXPECT_EQ(again.status, 200) << again.body;
+    EXPECT_EQ(again.json["state"], "queued");
+    EXPECT_EQ(again.json["attempt"], 0);
+    EXPECT_EQ(as("market_officer").post("/api/v1/jobs/" + id + "/retry").status, 409);
     EXPECT_EQ(cli(*server_, {"job", "cancel", id}).status, 0);
 }
 

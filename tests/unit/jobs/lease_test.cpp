@@ -6,13 +6,29 @@ namespace pengcheng::jobs {
 namespace {
 
 TEST(Retry, WaitsLongerEachTimeButNeverBeyondFiveMinutes) {
-    EXPECT_EQ(backoff_seconds(1), 1);
-    EXPECT_EQ(backoff_seconds(2), 4);
-    EXPECT_EQ(backoff_seconds(3), 16);
-    EXPECT_EQ(backoff_seconds(4), 64);
-    EXPECT_EQ(backoff_seconds(5), 256);
-    EXPECT_EQ(backoff_seconds(6), 300);
-    EXPECT_EQ(backoff_seconds(1000), 300);
+    using std::chrono::milliseconds;
+    EXPECT_EQ(backoff(1, 0.5), milliseconds(1000));
+    EXPECT_EQ(backoff(2, 0.5), milliseconds(4000));
+    EXPECT_EQ(backoff(3, 0.5), milliseconds(16000));
+    EXPECT_EQ(backoff(4, 0.5), milliseconds(64000));
+    EXPECT_EQ(backoff(5, 0.5), milliseconds(256000));
+    EXPECT_EQ(backoff(6, 0.5), milliseconds(300000));
+    EXPECT_EQ(backoff(1000, 0.5), milliseconds(300000));
+}
+
+TEST(Retry, IsSpreadByChance) {
+    using std::chrono::milliseconds;
+    EXPECT_EQ(backoff(2, 0), milliseconds(2000));
+    EXPECT_EQ(backoff(2, 0.25), milliseconds(3000));
+    EXPECT_LT(backoff(2, 0.999), milliseconds(6000));
+}
+
+TEST(TimeLeft, IsKnownOnlyWhereTotalAndRateAre) {
+    EXPECT_EQ(seconds_left(200, 1000, 100), 8);
+    EXPECT_EQ(seconds_left(999, 1000, 100), 1);
+    EXPECT_EQ(seconds_left(200, 1000, 0), std::nullopt);
+    EXPECT_EQ(seconds_left(200, 0, 100), std::nullopt);
+    EXPECT_EQ(seconds_left(1000, 1000, 100), std::nullopt);
 }
 
 TEST(Rate, CountsWhatThisStageDid) {
