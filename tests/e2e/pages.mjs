@@ -34,6 +34,7 @@ export function pages(browser) {
     ['case_officer', '022', 'decide', '/services/decide?'],
     ['system_admin', '', 'users', '/admin/users'],
     ['system_admin', '', 'jobs', '/admin/jobs'],
+    ['system_admin', '', 'schedules', '/admin/schedules'],
     ['system_admin', '', 'organizations', '/admin/organizations'],
     ['security_admin', '', 'roles', '/admin/roles'],
     ['audit_admin', '', 'audit', '/admin/audit'],

@@ -164,6 +164,11 @@ export const pages: RouteRecordRaw[] = [
     component: () => import('./pages/admin/Jobs.vue'),
     meta: { roles: [...dataStaff, 'system_admin'] },
   },
+  {
+    path: 'admin/schedules',
+    component: () => import('./pages/admin/Schedules.vue'),
+    meta: { roles: ['reviewer', 'system_admin'] },
+  },
 ]
 
 export function allowed(to: Pick<RouteLocationNormalized, 'meta'>): boolean {
@@ -217,6 +222,7 @@ const groups: { title: string; entries: Entry[] }[] = [
       { to: '/admin/roles', title: t('角色授权', 'Roles') },
       { to: '/admin/audit', title: t('审计记录', 'Audit') },
       { to: '/admin/jobs', title: t('任务', 'Jobs') },
+      { to: '/admin/schedules', title: t('定时任务', 'Schedules') },
     ],
   },
 ]

@@ -256,6 +256,27 @@ export const jobKinds: Words = {
   'ingest.load': t('数据归集', 'Load'),
   'ingest.preview': t('变化预览', 'Preview of changes'),
   'quality.run': t('质量检查', 'Quality run'),
+  'quality.nightly': t('全部资源质量检查', 'Quality runs of all'),
+  'app.housekeeping': t('日常清理', 'Housekeeping'),
+}
+export const jobStates: Words = {
+  queued: t('排队中', 'Queued'),
+  running: t('进行中', 'Running'),
+  done: t('已完成', 'Done'),
+  failed: t('失败', 'Failed'),
+  dead: t('已放弃', 'Given up'),
+  cancelled: t('已取消', 'Cancelled'),
+}
+export const scheduleDays: Words = {
+  any: t('每天', 'Every day'),
+  working: t('仅工作日', 'Working days only'),
+  nth_working: t('当月第几个工作日', 'Nth working day of the month'),
+  last_working: t('当月最后一个工作日', 'Last working day of the month'),
+}
+export const missedRuns: Words = {
+  skip: t('跳过', 'Skip'),
+  run_once: t('补一次', 'Run once'),
+  run_all: t('逐次补上', 'Run each'),
 }
 export const stages: Words = {
   queued: t('排队中', 'Queued'),
@@ -269,6 +290,7 @@ export const stages: Words = {
   unique: t('查重', 'Checking for repeats'),
   scoring: t('评分', 'Scoring'),
   indexing: t('建立索引', 'Indexing'),
+  sweeping: t('清理', 'Sweeping'),
 }
 export const organizationKinds: Words = {
   party: t('党委部门', 'Party bodies'),
@@ -298,7 +320,7 @@ export const states: Record<string, { text: string; tone: Tone }> = {
   done: { text: t('已完成', 'Done'), tone: 'good' },
   loaded: { text: t('已入库', 'Loaded'), tone: 'good' },
   failed: { text: t('失败', 'Failed'), tone: 'warn' },
-  dead: { text: t('失败', 'Failed'), tone: 'warn' },
+  dead: { text: t('已放弃', 'Given up'), tone: 'warn' },
   cancelled: { text: t('已取消', 'Cancelled'), tone: 'plain' },
   provider_review: { text: t('待提供方答复', 'With the provider'), tone: 'blue' },
   partly_approved: { text: t('部分同意', 'Partly approved'), tone: 'good' },
