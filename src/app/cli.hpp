@@ -55,12 +55,14 @@ private:
 
 // One file of commands per area: src/app/commands_<area>.cpp. Each adds subcommands whose callbacks call
 // cli.run.
-void add_server_commands(CLI::App& app, Cli& cli);    // serve, migrate, doctor, openapi
-void add_identity_commands(CLI::App& app, Cli& cli);  // user, org, token
-void add_audit_commands(CLI::App& app, Cli& cli);     // audit list|verify|checkpoint
-void add_job_commands(CLI::App& app, Cli& cli);       // job list|dead|show|cancel|retry|schedule
-void add_schedule_commands(CLI::App& job, Cli& cli);  // job schedule list|add|pause|resume|run|...
-void add_ingest_commands(CLI::App& app, Cli& cli);    // ingest DIR
-void add_config_commands(CLI::App& app, Cli& cli);    // config validate|apply|...
+void add_server_commands(CLI::App& app, Cli& cli);       // serve, migrate, doctor, openapi
+void add_identity_commands(CLI::App& app, Cli& cli);     // user, org, token
+void add_audit_commands(CLI::App& app, Cli& cli);        // audit list|verify|checkpoint
+void add_job_commands(CLI::App& app, Cli& cli);          // job list|dead|show|cancel|retry|schedule
+void add_schedule_commands(CLI::App& job, Cli& cli);     // job schedule list|add|pause|resume|run|...
+void add_ingest_commands(CLI::App& app, Cli& cli);       // ingest DIR
+void add_config_commands(CLI::App& app, Cli& cli);       // config validate|apply|...
+void add_backup_commands(CLI::App& app, Cli& cli);       // backup, restore
+void add_settings_commands(CLI::App& config, Cli& cli);  // config show
 
 }  // namespace pengcheng::app

@@ -31,25 +31,6 @@ constexpr ProblemType no_user{"app.no-user", 500, "There is no ordinary user to 
 /// A unix socket's path holds 107 bytes with PostgreSQL's own file name in it.
 constexpr std::size_t socket_folder_bytes_max = 107 - sizeof("/.s.PGSQL.5432");
 
-fs::path find_binaries() {
-    fs::path best;
-    int newest = 0;
-    std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator("/usr/lib/postgresql", ignored)) {
-        auto version = to_int(entry.path().filename().string());
-        if (version && *version > newest && fs::exists(entry.path() / "bin/initdb")) {
-            newest = static_cast<int>(*version);
-            best = entry.path() / "bin";
-        }
-    }
-    if (best.empty()) {
-        throw ProblemError(cluster_failed.because(
-            "没有找到 PostgreSQL 程序,请安装 postgresql-15,或设置 PENGCHENG_DATABASE_URL",
-            "no PostgreSQL binaries; install postgresql-15 or set PENGCHENG_DATABASE_URL"));
-    }
-    return best;
-}
-
 /// Runs a program with its output in `log`; -> exit status.
 int run(const std::vector<std::string>& command, const fs::path& log) {
     pid_t child = fork();
@@ -85,8 +66,27 @@ void must(int status, const std::string& what, const fs::path& log) {
 
 }  // namespace
 
+fs::path postgres_programs() {
+    fs::path best;
+    int newest = 0;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator("/usr/lib/postgresql", ignored)) {
+        auto version = to_int(entry.path().filename().string());
+        if (version && *version > newest && fs::exists(entry.path() / "bin/initdb")) {
+            newest = static_cast<int>(*version);
+            best = entry.path() / "bin";
+        }
+    }
+    if (best.empty()) {
+        throw ProblemError(cluster_failed.because(
+            "没有找到 PostgreSQL 程序,请安装 postgresql-15,或设置 PENGCHENG_DATABASE_URL",
+            "no PostgreSQL binaries; install postgresql-15 or set PENGCHENG_DATABASE_URL"));
+    }
+    return best;
+}
+
 Cluster::Cluster(const Config& config)
-    : root_(config.var / "pg"), data_(root_ / "data"), binaries_(find_binaries()) {
+    : root_(config.var / "pg"), data_(root_ / "data"), binaries_(postgres_programs()) {
     socket_folder_ = root_ / "run";
     if (socket_folder_.string().size() > socket_folder_bytes_max) {
         std::size_t hash = std::hash<std::string>{}(root_.string());
@@ -95,7 +95,8 @@ Cluster::Cluster(const Config& config)
 }
 
 std::string Cluster::url(const std::string& database) const {
-    return "host=" + socket_folder_.string() + " user=pengcheng dbname=" + database;
+    // All of it said, so that PGPORT and the like of another cluster do not lead there.
+    return "host=" + socket_folder_.string() + " port=5432 user=pengcheng dbname=" + database;
 }
 
 bool Cluster::running() const {
@@ -117,6 +118,7 @@ void Cluster::create() {
     settings << "listen_addresses = ''\n"
              << "unix_socket_permissions = 0700\n"
              << "max_connections = 100\n"
+             << "max_locks_per_transaction = 256\n"  // a restore makes every table in one transaction
              << "shared_buffers = 256MB\n"
              << "max_wal_size = 2GB\n"
              << "timezone = 'Asia/Shanghai'\n";

@@ -23,6 +23,9 @@ private:
     std::filesystem::path root_, data_, socket_folder_, binaries_;
 };
 
+/// Folder of the newest PostgreSQL programs installed. Throws ProblemError with the remedy.
+std::filesystem::path postgres_programs();
+
 /// As root, becomes the ordinary user `pengcheng`, to whom `var` is given; nothing otherwise. PostgreSQL
 /// refuses to run as root, and the server has no need to.
 void drop_privileges(const Config& config);

@@ -45,26 +45,33 @@ void add_migrate(CLI::App& app, Cli& cli) {
     });
 }
 
+std::string findings_text(const Json& result) {
+    std::string text;
+    for (const Json& finding : result["checks"]) {
+        const bool ok = finding["ok"].get<bool>();
+        text += (ok ? "✔ " : "✘ ") + finding["name"].get<std::string>() + "  " +
+                finding["found"].get<std::string>() + "\n";
+        if (!ok) {
+            text += "    " + finding["why"].get<std::string>() + "\n    → " +
+                    finding["remedy"].get<std::string>() + "\n";
+        }
+    }
+    return text;
+}
+
 void add_doctor(CLI::App& app, Cli& cli) {
     auto* command = app.add_subcommand(
         "doctor", "体检:数据库、版本、时钟、磁盘、密钥 / find what is wrong and how to mend it");
-    command->callback([&cli] {
+    auto options = std::make_shared<DoctorOptions>();
+    command->add_option("--disk-mb-min", options->disk_mb_min, "至少剩余的 MB / least MB left")
+        ->capture_default_str();
+    command->callback([&cli, options] {
         cli.guarded([&] {
-            Json findings = examine(cli);
+            Json findings = examine(cli, *options);
             for (const Json& finding : findings) {
                 cli.exit_code = finding["ok"].get<bool>() ? cli.exit_code : 1;
             }
-            cli.print({{"checks", findings}, {"ok", cli.exit_code == 0}}, [](const Json& result) {
-                std::string text;
-                for (const Json& finding : result["checks"]) {
-                    text += finding["ok"].get<bool>() ? "✔ " : "✘ ";
-                    text += finding["name"].get<std::string>() + "  " + finding["found"].get<std::string>() +
-                            "\n";
-                    std::string remedy = finding["remedy"];
-                    text += remedy.empty() ? "" : "    → " + remedy + "\n";
-                }
-                return text;
-            });
+            cli.print({{"checks", findings}, {"ok", cli.exit_code == 0}}, findings_text);
         });
     });
 }

@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
     app.parse_complete_callback([&] { cli.chinese = !english; });
     add_server_commands(app, cli);
     add_config_commands(app, cli);
+    add_backup_commands(app, cli);
     add_identity_commands(app, cli);
     add_ingest_commands(app, cli);
     add_job_commands(app, cli);

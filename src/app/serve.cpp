@@ -4,6 +4,7 @@
 #include "app/compose.hpp"
 #include "app/run_blocking.hpp"
 #include "app/signals.hpp"
+#include "app/var_lock.hpp"
 
 #include <pengcheng/audit/audit.hpp>
 #include <pengcheng/audit/sealer.hpp>
@@ -18,27 +19,12 @@
 #include <fstream>
 #include <iostream>
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 namespace pengcheng::app {
 
 namespace {
-
-constexpr ProblemType var_in_use{"app.var-in-use", 500, "Another server runs with this folder",
-                                 "另一个服务正在使用该数据目录"};
-
-/// Held for the life of the process: two servers never share one var folder.
-void lock_var(const std::filesystem::path& var) {
-    int lock = open((var / "server.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) != 0) {
-        throw ProblemError(
-            var_in_use.because(var.string() + ":请先停止它,或换一个 PENGCHENG_VAR",
-                               var.string() + ": stop it first or choose another PENGCHENG_VAR"));
-    }
-}
 
 void load_pack_and_calendar(Runtime& runtime, const std::filesystem::path& pack) {
     using boost::asio::awaitable;

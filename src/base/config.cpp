@@ -3,10 +3,14 @@
 #include <pengcheng/base/embedded.hpp>
 #include <pengcheng/base/evidence_policy.hpp>
 #include <pengcheng/base/problem.hpp>
+#include <pengcheng/base/reference.hpp>
+#include <pengcheng/base/settings.hpp>
 #include <pengcheng/base/text.hpp>
 
 #include <yaml-cpp/yaml.h>
+#include <nlohmann/json.hpp>
 
+#include <array>
 #include <cstdlib>
 #include <map>
 #include <variant>
@@ -70,6 +74,26 @@ std::map<std::string, Target> targets(Config& config, std::string& listen) {
     throw ProblemError(bad_config.because(where + " " + zh, where + " " + en));
 }
 
+/// Settings as they are read, one source over another.
+struct Reading {
+    struct Said {
+        std::string source, where;
+    };
+    Config config;
+    std::string listen;
+    std::map<std::string, Target> settings = targets(config, listen);
+    std::map<std::string, Said> said;  ///< by setting; none: the default
+
+    Reading() = default;
+    Reading(const Reading&) = delete;  // the targets point into it
+    Reading& operator=(const Reading&) = delete;
+
+    [[noreturn]] void refuse_value(const std::string& name, const std::string& zh, const std::string& en) {
+        const std::string where = said[name].where.empty() ? "" : said[name].where + " ";
+        throw ProblemError(bad_config.because(where + zh, where + en));
+    }
+};
+
 void take(const YAML::Node& node, const std::string& name, const Target& target, const std::string& file) {
     try {
         std::visit(
@@ -87,19 +111,112 @@ void take(const YAML::Node& node, const std::string& name, const Target& target,
     }
 }
 
-void read(const YAML::Node& node, const std::string& prefix, std::map<std::string, Target>& settings,
-          const std::string& file) {
+bool is_database_address(std::string_view name) {
+    return name == "database_url" || name == "database.read_url";
+}
+
+/// A secret stands in no file that people share: only where to find it does.
+void refuse_literal_secret(const YAML::Node& node, const std::string& name, const std::string& file) {
+    const std::string text = node.Scalar();
+    const bool literal = is_database_address(name) ? has_literal_password(text)
+                                                   : names_secret(name) && !without_references(text).empty();
+    if (literal) {
+        refuse(file, node.Mark(), name + " 中不能写明文口令,请改用 ${env:NAME} 或 ${file:/path}",
+               name + " may hold no secret in plain text; write ${env:NAME} or ${file:/path}");
+    }
+}
+
+YAML::Node resolved(const YAML::Node& node, const std::string& name, const std::string& file) {
+    if (!node.IsScalar() || !has_reference(node.Scalar())) {
+        return node;
+    }
+    try {
+        return YAML::Node(resolve_references(node.Scalar()));
+    } catch (const ProblemError& error) {
+        const Problem& problem = error.problem();
+        refuse(file, node.Mark(), name + ":" + problem.detail_zh, name + ": " + problem.detail_en);
+    }
+}
+
+[[noreturn]] void refuse_unknown(const YAML::Mark& mark, const std::string& name, const Reading& reading,
+                                 const std::string& file) {
+    std::vector<std::string> names;
+    for (const auto& [known, target] : reading.settings) {
+        names.push_back(known);
+    }
+    const std::string near = nearest_name(name, names);
+    refuse(file, mark, "没有名为 " + name + " 的设置" + (near.empty() ? "" : ",是不是 " + near + "?"),
+           "there is no setting " + name + (near.empty() ? "" : "; did you mean " + near + "?"));
+}
+
+void read(const YAML::Node& node, const std::string& prefix, Reading& reading, const std::string& file) {
+    if (!node.IsMap() && !node.IsNull()) {
+        refuse(file, node.Mark(), "应为“名称: 值”", "must hold \"name: value\"");
+    }
     for (const auto& entry : node) {
         std::string name = prefix + entry.first.as<std::string>();
         if (entry.second.IsMap()) {
-            read(entry.second, name + ".", settings, file);
+            read(entry.second, name + ".", reading, file);
             continue;
         }
-        auto found = settings.find(name);
-        if (found == settings.end()) {
-            refuse(file, entry.first.Mark(), "没有名为 " + name + " 的设置", "there is no setting " + name);
+        auto found = reading.settings.find(name);
+        if (found == reading.settings.end()) {
+            refuse_unknown(entry.first.Mark(), name, reading, file);
         }
-        take(entry.second, name, found->second, file);
+        refuse_literal_secret(entry.second, name, file);
+        take(resolved(entry.second, name, file), name, found->second, file);
+        if (!file.empty()) {
+            const YAML::Mark mark = entry.first.Mark();
+            reading.said[name] = {
+                "file", file + ":" + std::to_string(mark.line + 1) + ":" + std::to_string(mark.column + 1)};
+        }
+    }
+}
+
+void read_file(const std::filesystem::path& file, Reading& reading) {
+    try {
+        read(YAML::LoadFile(file.string()), "", reading, file.string());
+    } catch (const YAML::BadFile&) {
+        throw ProblemError(
+            bad_config.because("读不到配置文件 " + file.string(), "cannot read " + file.string()));
+    } catch (const YAML::ParserException& error) {
+        refuse(file.string(), error.mark, "YAML 语法错误", "YAML syntax error: " + error.msg);
+    }
+}
+
+void read_environment(Reading& reading) {
+    const auto take_variable = [&reading](const char* variable, const char* name, auto& into) {
+        const char* value = std::getenv(variable);
+        if (value != nullptr && *value != '\0') {
+            into = value;
+            reading.said[name] = {"environment", variable};
+        }
+    };
+    take_variable("PENGCHENG_LISTEN", "listen", reading.listen);
+    take_variable("PENGCHENG_VAR", "var", reading.config.var);
+    take_variable("PENGCHENG_DATABASE_URL", "database_url", reading.config.database_url);
+}
+
+/// Sizes, times and counts have no meaning below nothing.
+void check_numbers(Reading& reading) {
+    for (const auto& [name, target] : reading.settings) {
+        const bool negative = std::visit(
+            [](auto* value) {
+                using T = std::remove_pointer_t<decltype(value)>;
+                if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+                    return *value < 0;
+                } else {
+                    return false;
+                }
+            },
+            target);
+        if (negative) {
+            reading.refuse_value(name, name + " 不能是负数", name + " may not be negative");
+        }
+    }
+    if (reading.config.db_connections == 0) {
+        reading.refuse_value("database.connections", "database.connections 至少为 1",
+                             "database.connections must be at least 1");
     }
 }
 
@@ -107,15 +224,67 @@ bool is_log_level(std::string_view name) {
     return name == "debug" || name == "info" || name == "warn" || name == "err";
 }
 
-void split_listen(const std::string& listen, Config& config) {
+/// A limit of nothing would lock everybody out.
+void check_limits(Reading& reading) {
+    constexpr std::array<std::string_view, 12> positive{
+        "limits.header_bytes_max", "limits.header_fields_max", "limits.body_bytes_max",
+        "limits.upload_bytes_max", "limits.json_depth_max",    "limits.request_ms_max",
+        "limits.head_ms_max",      "limits.body_ms_max",       "limits.write_ms_max",
+        "limits.idle_ms_max",      "limits.connections_max",   "limits.connections_per_address_max"};
+    for (std::string_view name : positive) {
+        const bool nothing = std::visit(
+            [](auto* value) {
+                using T = std::remove_pointer_t<decltype(value)>;
+                if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+                    return *value <= 0;
+                } else {
+                    return false;
+                }
+            },
+            reading.settings.at(std::string(name)));
+        if (nothing) {
+            std::string text(name);
+            reading.refuse_value(text, text + " 应大于 0", text + " must be above 0");
+        }
+    }
+}
+
+/// What no type can say.
+void check_words(Reading& reading) {
+    const Config& config = reading.config;
+    if (evidence_policy().checkpoint_seconds < 1) {
+        reading.refuse_value("evidence.checkpoint_seconds", "evidence.checkpoint_seconds 至少为 1",
+                             "evidence.checkpoint_seconds must be at least 1");
+    }
+    if (config.evidence_mode != "strict" && config.evidence_mode != "relaxed") {
+        reading.refuse_value("evidence.mode", "evidence.mode 只能是 strict 或 relaxed",
+                             "evidence.mode must be strict or relaxed");
+    }
+    if (config.tls_version_min != "1.2" && config.tls_version_min != "1.3") {
+        reading.refuse_value("tls.version_min", "tls.version_min 只能是 1.2 或 1.3",
+                             "tls.version_min must be 1.2 or 1.3");
+    }
+    if (config.tls_certificate.empty() != config.tls_key.empty()) {
+        reading.refuse_value(config.tls_key.empty() ? "tls.certificate" : "tls.key",
+                             "tls.certificate 与 tls.key 须同时给出",
+                             "tls.certificate and tls.key go together");
+    }
+    if (!is_log_level(config.log_level)) {
+        reading.refuse_value("log.level", "log.level 只能是 debug、info、warn 或 err",
+                             "log.level must be debug, info, warn or err");
+    }
+}
+
+void split_listen(Reading& reading) {
+    const std::string& listen = reading.listen;
     std::size_t colon = listen.rfind(':');
     auto port = colon == std::string::npos ? std::nullopt : to_int(listen.substr(colon + 1));
     if (!port || *port < 0 || *port > 65535 || colon == 0) {
-        throw ProblemError(bad_config.because("监听地址应写成 HOST:PORT,现在是 " + listen,
-                                              "listen must be HOST:PORT, not " + listen));
+        reading.refuse_value("listen", "监听地址应写成 HOST:PORT,现在是 " + listen,
+                             "listen must be HOST:PORT, not " + listen);
     }
-    config.listen_host = listen.substr(0, colon);
-    config.listen_port = static_cast<std::uint16_t>(*port);
+    reading.config.listen_host = listen.substr(0, colon);
+    reading.config.listen_port = static_cast<std::uint16_t>(*port);
 }
 
 /// The built front end as installed (share/) or as in the source tree (build/<preset>/pengcheng).
@@ -131,6 +300,43 @@ std::filesystem::path beside_program() {
     return folder / "web";
 }
 
+void read_all(const std::filesystem::path& file, Reading& reading) {
+    read(YAML::Load(std::string(defaults_files[0].text)), "", reading, "");
+    if (!file.empty()) {
+        read_file(file, reading);
+    }
+    read_environment(reading);
+    split_listen(reading);
+    check_numbers(reading);
+    check_limits(reading);
+    check_words(reading);
+    Config& config = reading.config;
+    config.file = file;
+    config.var = std::filesystem::absolute(config.var);
+    if (config.web_root.empty()) {
+        config.web_root = beside_program();
+    }
+    config.secure_cookie = config.secure_cookie || config.tls();
+}
+
+Setting describe_setting(const std::string& name, const Target& target) {
+    return std::visit(
+        [&name](auto* value) {
+            using T = std::remove_pointer_t<decltype(value)>;
+            const bool secret = is_database_address(name) || names_secret(name);
+            if constexpr (std::is_same_v<T, bool>) {
+                return Setting{.name = name, .value = *value ? "true" : "false", .type = "flag"};
+            } else if constexpr (std::is_integral_v<T>) {
+                return Setting{.name = name, .value = std::to_string(*value), .type = "number"};
+            } else if constexpr (std::is_same_v<T, std::filesystem::path>) {
+                return Setting{.name = name, .value = value->string(), .type = "text"};
+            } else {
+                return Setting{.name = name, .value = *value, .type = "text", .secret = secret};
+            }
+        },
+        target);
+}
+
 }  // namespace
 
 EvidencePolicy& evidence_policy() {
@@ -138,87 +344,49 @@ EvidencePolicy& evidence_policy() {
     return policy;
 }
 
-namespace {
-
-/// What no type can say. A limit of nothing would lock everybody out.
-void check_values(const Config& config) {
-    auto refuse_value = [](const std::string& zh, const std::string& en) {
-        throw ProblemError(bad_config.because(zh, en));
-    };
-    if (config.evidence_mode != "strict" && config.evidence_mode != "relaxed") {
-        refuse_value("evidence.mode 只能是 strict 或 relaxed", "evidence.mode must be strict or relaxed");
-    }
-    if (config.tls_version_min != "1.2" && config.tls_version_min != "1.3") {
-        refuse_value("tls.version_min 只能是 1.2 或 1.3", "tls.version_min must be 1.2 or 1.3");
-    }
-    if (config.tls_certificate.empty() != config.tls_key.empty()) {
-        refuse_value("tls.certificate 与 tls.key 须同时给出", "tls.certificate and tls.key go together");
-    }
-    if (!is_log_level(config.log_level)) {
-        refuse_value("log.level 只能是 debug、info、warn 或 err",
-                     "log.level must be debug, info, warn or err");
-    }
-    const std::pair<const char*, std::int64_t> positive[] = {
-        {"limits.header_bytes_max", config.header_bytes_max},
-        {"limits.header_fields_max", config.header_fields_max},
-        {"limits.body_bytes_max", config.body_bytes_max},
-        {"limits.upload_bytes_max", config.upload_bytes_max},
-        {"limits.json_depth_max", config.json_depth_max},
-        {"limits.request_ms_max", config.request_ms_max},
-        {"limits.head_ms_max", config.head_ms_max},
-        {"limits.body_ms_max", config.body_ms_max},
-        {"limits.write_ms_max", config.write_ms_max},
-        {"limits.idle_ms_max", config.idle_ms_max},
-        {"limits.connections_max", config.connections_max},
-        {"limits.connections_per_address_max", config.connections_per_address_max}};
-    for (const auto& [name, value] : positive) {
-        if (value <= 0) {
-            refuse_value(std::string(name) + " 应大于 0", std::string(name) + " must be above 0");
-        }
-    }
+Config Config::load(const std::filesystem::path& file) {
+    Reading reading;
+    read_all(file, reading);
+    return std::move(reading.config);
 }
 
-}  // namespace
+std::vector<Setting> effective_settings(const std::filesystem::path& file) {
+    Reading reading;
+    read_all(file, reading);
+    std::vector<Setting> settings;
+    for (const auto& [name, target] : reading.settings) {
+        Setting setting = describe_setting(name, target);
+        const auto said = reading.said.find(name);
+        setting.source = said == reading.said.end() ? "default" : said->second.source;
+        setting.where = said == reading.said.end() ? "" : said->second.where;
+        settings.push_back(std::move(setting));
+    }
+    return settings;
+}
 
-Config Config::load(const std::filesystem::path& file) {
-    Config config;
-    config.file = file;
-    std::string listen;
-    auto settings = targets(config, listen);
-    read(YAML::Load(std::string(defaults_files[0].text)), "", settings, "pengcheng.yaml");
-    if (!file.empty()) {
-        try {
-            read(YAML::LoadFile(file.string()), "", settings, file.string());
-        } catch (const YAML::BadFile&) {
-            throw ProblemError(
-                bad_config.because("读不到配置文件 " + file.string(), "cannot read " + file.string()));
-        } catch (const YAML::ParserException& error) {
-            refuse(file.string(), error.mark, "YAML 语法错误", "YAML syntax error: " + error.msg);
+Json settings_schema() {
+    Reading reading;
+    Json schema{{"$schema", "http://json-schema.org/draft-07/schema#"},
+                {"title", "pengcheng.yaml"},
+                {"type", "object"},
+                {"additionalProperties", false},
+                {"properties", Json::object()}};
+    for (const auto& [name, target] : reading.settings) {
+        const Setting setting = describe_setting(name, target);
+        Json* into = &schema;
+        std::string_view last = name;
+        for (std::size_t dot = 0; (dot = last.find('.')) != std::string_view::npos;) {
+            into = &(*into)["properties"][std::string(last.substr(0, dot))];
+            (*into)["type"] = "object";
+            (*into)["additionalProperties"] = false;
+            last.remove_prefix(dot + 1);
         }
+        const char* type = setting.type == "flag"     ? "boolean"
+                           : setting.type == "number" ? "integer"
+                                                      : "string";
+        (*into)["properties"][std::string(last)] = {{"type", type}};
     }
-    auto from_environment = [](const char* name, auto& into) {
-        const char* value = std::getenv(name);
-        if (value != nullptr && *value != '\0') {
-            into = value;
-        }
-    };
-    from_environment("PENGCHENG_LISTEN", listen);
-    from_environment("PENGCHENG_VAR", config.var);
-    from_environment("PENGCHENG_DATABASE_URL", config.database_url);
-    split_listen(listen, config);
-    config.var = std::filesystem::absolute(config.var);
-    if (config.web_root.empty()) {
-        config.web_root = beside_program();
-    }
-    if (evidence_policy().keep_months < 0 || evidence_policy().checkpoint_seconds < 1) {
-        throw ProblemError(
-            bad_config.because("evidence.keep_months 不能为负,evidence.checkpoint_seconds 至少为 1",
-                               "evidence.keep_months is not negative and "
-                               "evidence.checkpoint_seconds at least 1"));
-    }
-    check_values(config);
-    config.secure_cookie = config.secure_cookie || config.tls();
-    return config;
+    return schema;
 }
 
 std::string Config::base_url() const {

@@ -1,9 +1,12 @@
-#include "packs/schemas.hpp"
+#include "packs/load.hpp"
+
+#include "packs/kinds.hpp"
+#include "packs/schema.hpp"
 #include "packs/yaml.hpp"
 
 #include <pengcheng/base/text.hpp>
 #include <pengcheng/catalogue/resource.hpp>
-#include <pengcheng/http/schema.hpp>
+#include <pengcheng/crypto/crypto.hpp>
 #include <pengcheng/quality/quality.hpp>
 #include <pengcheng/services/services.hpp>
 
@@ -15,26 +18,8 @@ namespace {
 
 constexpr std::uintmax_t file_bytes_max = 8 << 20;
 
-/// Kinds in the order they are applied: what others name comes first.
-constexpr std::array<std::string_view, 7> kinds{"organizations", "regions", "calendar",     "code_lists",
-                                                "resources",     "rules",   "service_items"};
-
-const http::Schemas& schemas() {
-    static const http::Schemas compiled = http::Schemas::of_components(Json::parse(schemas_json));
-    return compiled;
-}
-
 std::string key_of(const std::string& kind, const Json& item) {
-    if (kind == "calendar") {
-        return std::to_string(item.at("year").get<int>());
-    }
-    if (kind == "resources") {
-        return item.at("organization").get<std::string>() + "/" + item.at("name").get<std::string>();
-    }
-    if (kind == "rules") {
-        return item.at("organization").get<std::string>() + "/" + item.at("resource").get<std::string>();
-    }
-    return item.at("code").get<std::string>();
+    return find_kind(kind)->key(item);
 }
 
 /// One file that reads and has the shape of its kind.
@@ -112,44 +97,72 @@ std::vector<FieldError> check_content(const std::string& kind, const Json& item,
     return {};
 }
 
-void add_fault(std::vector<Fault>& faults, const std::string& file, const Document& document,
-               const std::string& pointer, const FieldError& error) {
-    faults.push_back({file, document.line_of(pointer + error.pointer),
-                      pointer + error.pointer + " " + error.detail_zh,
-                      pointer + error.pointer + " " + error.detail_en});
+void add_fault(std::vector<Fault>& faults, const Source& source, const std::string& pointer,
+               const FieldError& error) {
+    const std::string at = pointer + error.pointer;
+    const Mark mark = source.document.mark_of(at);
+    const Remedy remedy = remedy_for(source.kind, at, error.code);
+    faults.push_back({.file = source.file,
+                      .line = mark.line,
+                      .column = mark.column,
+                      .zh = at + " " + error.detail_zh,
+                      .en = at + " " + error.detail_en,
+                      .remedy_zh = remedy.zh,
+                      .remedy_en = remedy.en});
+}
+
+std::string kind_of(const Json& content) {
+    const bool shaped = content.is_object() && content.contains("kind") && content["kind"].is_string();
+    return shaped ? content["kind"].get<std::string>() : "";
 }
 
 /// The file, or nothing after its faults were noted.
-std::optional<Source> read_file(const std::filesystem::path& path, std::vector<Fault>& faults) {
+std::optional<Source> read_file(const std::filesystem::path& path, const std::string& text,
+                                std::vector<Fault>& faults) {
     Source source{.file = path.filename().string()};
-    if (std::filesystem::file_size(path) > file_bytes_max) {
-        faults.push_back({source.file, 1, "文件超过 8 MB", "is larger than 8 MB"});
+    if (text.size() > file_bytes_max) {
+        faults.push_back({.file = source.file,
+                          .line = 1,
+                          .column = 1,
+                          .zh = "文件超过 8 MB",
+                          .en = "is larger than 8 MB",
+                          .remedy_zh = "分成几个文件",
+                          .remedy_en = "split it into files"});
         return std::nullopt;
     }
-    std::ifstream in(path, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
     const auto before = faults.size();
     source.document = read_yaml(text, source.file, faults);
     if (faults.size() > before) {
         return std::nullopt;
     }
-    const Json& content = source.document.content;
-    const bool shaped = content.is_object() && content.size() == 2 && content.contains("kind") &&
-                        content.contains("items") && content["kind"].is_string();
-    source.kind = shaped ? content["kind"].get<std::string>() : "";
-    if (std::find(kinds.begin(), kinds.end(), source.kind) == kinds.end()) {
-        faults.push_back({source.file, 1,
-                          "文件须有 kind(organizations、regions、calendar、code_lists、resources、rules、"
-                          "service_items 之一)和 items",
-                          "needs kind (organizations, regions, calendar, code_lists, resources, rules or "
-                          "service_items) and items"});
+    source.kind = kind_of(source.document.content);
+    if (find_kind(source.kind) == nullptr) {
+        const Mark mark = source.document.mark_of("/kind");
+        const std::string names = join(kind_names(), ", ");
+        faults.push_back({.file = source.file,
+                          .line = mark.line,
+                          .column = mark.column,
+                          .zh = "文件须有 kind 和 items",
+                          .en = "needs kind and items",
+                          .remedy_zh = "kind 可取:" + names,
+                          .remedy_en = "kind is one of: " + names});
         return std::nullopt;
     }
-    const auto shape_faults = schemas().check(source.kind, content["items"]);
+    const auto shape_faults = check_shape(source.kind, source.document.content);
     for (const auto& error : shape_faults) {
-        add_fault(faults, source.file, source.document, "/items", error);
+        add_fault(faults, source, "", error);
     }
     return shape_faults.empty() ? std::optional(std::move(source)) : std::nullopt;
+}
+
+/// References within one item, by their place in it.
+std::map<std::string, std::string> references_below(const Document& document, const std::string& pointer) {
+    std::map<std::string, std::string> out;
+    for (auto at = document.references.lower_bound(pointer + "/");
+         at != document.references.end() && at->first.starts_with(pointer + "/"); ++at) {
+        out.emplace(at->first.substr(pointer.size()), at->second);
+    }
+    return out;
 }
 
 void take_objects(Loaded& loaded, const Source& source, const Entries& entries) {
@@ -157,14 +170,28 @@ void take_objects(Loaded& loaded, const Source& source, const Entries& entries) 
     for (const auto& item : source.document.content["items"]) {
         const std::string pointer = "/items/" + std::to_string(index++);
         for (const auto& error : check_content(source.kind, item, entries)) {
-            add_fault(loaded.faults, source.file, source.document, pointer, error);
+            add_fault(loaded.faults, source, pointer, error);
         }
+        const Mark mark = source.document.mark_of(pointer);
         loaded.pack.objects.push_back({.kind = source.kind,
                                        .key = key_of(source.kind, item),
                                        .content = item,
                                        .file = source.file,
-                                       .line = source.document.line_of(pointer)});
+                                       .line = mark.line,
+                                       .column = mark.column,
+                                       .references = references_below(source.document, pointer)});
     }
+}
+
+void refuse_object(Loaded& loaded, const Object& object, std::string zh, std::string en,
+                   std::string remedy_zh, std::string remedy_en) {
+    loaded.faults.push_back({.file = object.file,
+                             .line = object.line,
+                             .column = object.column,
+                             .zh = std::move(zh),
+                             .en = std::move(en),
+                             .remedy_zh = std::move(remedy_zh),
+                             .remedy_en = std::move(remedy_en)});
 }
 
 /// What one file says must not contradict another.
@@ -175,8 +202,8 @@ void check_together(Loaded& loaded) {
         const auto [first, fresh] = seen.emplace(std::pair{object.kind, object.key}, &object);
         if (!fresh) {
             const std::string where = first->second->file + ":" + std::to_string(first->second->line);
-            loaded.faults.push_back({object.file, object.line, object.key + " 已在 " + where + " 定义",
-                                     object.key + " was given at " + where});
+            refuse_object(loaded, object, object.key + " 已在 " + where + " 定义",
+                          object.key + " was given at " + where, "删去其中一处", "take one of them out");
         }
         if (object.kind == "organizations") {
             organizations.insert(object.key);
@@ -187,8 +214,10 @@ void check_together(Loaded& loaded) {
     }
     const auto check = [&](const Object& object, const std::string& code) {
         if (!organizations.contains(code)) {
-            loaded.faults.push_back({object.file, object.line, object.key + ":没有编号为 " + code + " 的部门",
-                                     object.key + ": there is no organization " + code});
+            refuse_object(loaded, object, object.key + ":没有编号为 " + code + " 的部门",
+                          object.key + ": there is no organization " + code,
+                          "改正编号,或在 organizations 中加上它",
+                          "mend the code, or add it to organizations");
         }
     };
     for (const auto& object : loaded.pack.objects) {
@@ -212,9 +241,9 @@ void check_together(Loaded& loaded) {
 std::vector<Object> in_order(std::vector<Object> objects) {
     std::vector<Object> ordered;
     ordered.reserve(objects.size());
-    for (const auto kind : kinds) {
+    for (const Kind& kind : kinds()) {
         for (auto& object : objects) {
-            if (object.kind == kind) {
+            if (object.kind == kind.name) {
                 ordered.push_back(std::move(object));
             }
         }
@@ -222,32 +251,66 @@ std::vector<Object> in_order(std::vector<Object> objects) {
     return ordered;
 }
 
+std::string name_of(const std::filesystem::path& folder) {
+    const auto whole = std::filesystem::absolute(folder).lexically_normal();
+    return whole.has_filename() ? whole.filename().string() : whole.parent_path().filename().string();
+}
+
+std::map<std::filesystem::path, std::string> texts_of(const std::filesystem::path& folder) {
+    std::map<std::filesystem::path, std::string> texts;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        const auto ending = entry.path().extension();
+        if (entry.is_regular_file() && (ending == ".yaml" || ending == ".yml")) {
+            std::ifstream in(entry.path(), std::ios::binary);
+            std::string text(std::min(entry.file_size(), file_bytes_max + 1), '\0');
+            in.read(text.data(), static_cast<std::streamsize>(text.size()));
+            texts.emplace(entry.path(), std::move(text));
+        }
+    }
+    return texts;
+}
+
+std::string digest_of(const std::map<std::filesystem::path, std::string>& texts) {
+    crypto::Sha256 digest;
+    for (const auto& [path, text] : texts) {
+        if (text.find("${") != std::string::npos) {
+            return "";
+        }
+        digest.update(path.filename().string() + "\n" + std::to_string(text.size()) + "\n");
+        digest.update(text);
+    }
+    return digest.hex();
+}
+
+void refuse_folder(Loaded& loaded, const std::filesystem::path& folder, std::string zh, std::string en) {
+    loaded.faults.push_back({.file = folder.string(), .zh = std::move(zh), .en = std::move(en)});
+}
+
 }  // namespace
+
+std::string digest_of_folder(const std::filesystem::path& folder) {
+    return std::filesystem::is_directory(folder) ? digest_of(texts_of(folder)) : "";
+}
+
+std::string name_of_folder(const std::filesystem::path& folder) {
+    return name_of(folder);
+}
 
 Loaded load(const std::filesystem::path& folder) {
     Loaded loaded;
-    const auto whole = std::filesystem::absolute(folder).lexically_normal();
-    loaded.pack.name =
-        whole.has_filename() ? whole.filename().string() : whole.parent_path().filename().string();
+    loaded.pack.name = name_of(folder);
     if (!std::filesystem::is_directory(folder)) {
-        loaded.faults.push_back({folder.string(), 0, "没有这个文件夹", "there is no such folder"});
+        refuse_folder(loaded, folder, "没有这个文件夹", "there is no such folder");
         return loaded;
     }
-    std::vector<std::filesystem::path> files;
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-        if (entry.is_regular_file() &&
-            (entry.path().extension() == ".yaml" || entry.path().extension() == ".yml")) {
-            files.push_back(entry.path());
-        }
-    }
-    std::sort(files.begin(), files.end());
-    if (files.empty()) {
-        loaded.faults.push_back(
-            {folder.string(), 0, "文件夹中没有 YAML 文件", "the folder holds no YAML file"});
+    const auto texts = texts_of(folder);
+    loaded.pack.digest = digest_of(texts);
+    if (texts.empty()) {
+        refuse_folder(loaded, folder, "文件夹中没有 YAML 文件", "the folder holds no YAML file");
     }
     std::vector<Source> sources;
-    for (const auto& file : files) {
-        if (auto source = read_file(file, loaded.faults)) {
+    for (const auto& [path, text] : texts) {
+        if (auto source = read_file(path, text, loaded.faults)) {
             sources.push_back(std::move(*source));
         }
     }

@@ -1,5 +1,6 @@
 #include "packs/yaml.hpp"
 
+#include <pengcheng/base/reference.hpp>
 #include <pengcheng/base/text.hpp>
 
 #include <yaml-cpp/yaml.h>
@@ -13,13 +14,13 @@ constexpr int depth_max = 24;
 
 /// Thrown where a file cannot be read further.
 struct Unreadable {
-    int line;
+    Mark mark;
     std::string zh;
     std::string en;
 };
 
-int line_at(const YAML::Node& node) {
-    return node.Mark().line + 1;
+Mark place(const YAML::Mark& mark) {
+    return {.line = mark.line + 1, .column = mark.column + 1};
 }
 
 Json plain_scalar(const std::string& text) {
@@ -50,37 +51,51 @@ public:
 
     Json read(const YAML::Node& node, const std::string& pointer, int depth) {
         if (++nodes_ > nodes_max || depth > depth_max) {
-            throw Unreadable{line_at(node), "内容过多或嵌套过深", "holds too much or nests too deep"};
+            throw Unreadable{place(node.Mark()), "内容过多或嵌套过深", "holds too much or nests too deep"};
         }
-        document_.lines.emplace(pointer, line_at(node));
+        document_.marks.emplace(pointer, place(node.Mark()));
         switch (node.Type()) {
             case YAML::NodeType::Map:
                 return read_map(node, pointer, depth);
             case YAML::NodeType::Sequence:
                 return read_list(node, pointer, depth);
             case YAML::NodeType::Scalar:
-                return node.Tag() == "?" ? plain_scalar(node.Scalar()) : Json(node.Scalar());
+                return read_scalar(node, pointer);
             default:
                 return nullptr;
         }
     }
 
 private:
+    Json read_scalar(const YAML::Node& node, const std::string& pointer) {
+        const std::string& text = node.Scalar();
+        if (!has_reference(text)) {
+            return node.Tag() == "?" ? plain_scalar(text) : Json(text);
+        }
+        document_.references.emplace(pointer, text);
+        try {
+            return resolve_references(text);
+        } catch (const ProblemError& error) {
+            fault(node.Mark(), error.problem().detail_zh, error.problem().detail_en);
+            return nullptr;
+        }
+    }
+
     Json read_map(const YAML::Node& node, const std::string& pointer, int depth) {
         Json object = Json::object();
         for (const auto& entry : node) {
             if (!entry.first.IsScalar()) {
-                throw Unreadable{line_at(entry.first), "键须为文字", "a key must be text"};
+                throw Unreadable{place(entry.first.Mark()), "键须为文字", "a key must be text"};
             }
             const std::string key = entry.first.Scalar();
             if (object.contains(key)) {
-                faults_.push_back(
-                    {file_, line_at(entry.first), "键“" + key + "”重复", "the key " + key + " comes twice"});
+                fault(entry.first.Mark(), "键“" + key + "”重复", "the key " + key + " comes twice");
                 continue;
             }
-            const std::string place = pointer + "/" + key;
-            document_.lines.emplace(place, line_at(entry.first));
-            object[key] = read(entry.second, place, depth + 1);
+            refuse_literal_secret(key, entry.second);
+            const std::string at = pointer + "/" + key;
+            document_.marks.emplace(at, place(entry.first.Mark()));
+            object[key] = read(entry.second, at, depth + 1);
         }
         return object;
     }
@@ -93,6 +108,20 @@ private:
         return list;
     }
 
+    void refuse_literal_secret(const std::string& key, const YAML::Node& value) {
+        if (names_secret(key) && value.IsScalar() && !without_references(value.Scalar()).empty()) {
+            fault(value.Mark(), key + " 中不能写明文口令", key + " may hold no secret in plain text",
+                  "改用 ${env:NAME} 或 ${file:/path}", "write ${env:NAME} or ${file:/path}");
+        }
+    }
+
+    void fault(const YAML::Mark& mark, std::string zh, std::string en, std::string remedy_zh = {},
+               std::string remedy_en = {}) {
+        const Mark at = place(mark);
+        faults_.push_back({file_, at.line, at.column, std::move(zh), std::move(en), std::move(remedy_zh),
+                           std::move(remedy_en)});
+    }
+
     Document& document_;
     const std::string& file_;
     std::vector<Fault>& faults_;
@@ -101,29 +130,47 @@ private:
 
 }  // namespace
 
-int Document::line_of(std::string pointer) const {
-    while (!lines.contains(pointer)) {
+Mark Document::mark_of(std::string pointer) const {
+    while (!marks.contains(pointer)) {
         const auto slash = pointer.rfind('/');
         if (slash == std::string::npos) {
-            return 1;
+            return {};
         }
         pointer.resize(slash);
     }
-    return lines.at(pointer);
+    return marks.at(pointer);
+}
+
+bool reads_as_itself(const std::string& text) {
+    static const std::set<std::string> words{"yes", "no", "on", "off", "y", "n", "true", "false", "null"};
+    if (words.contains(lower_ascii(text)) || plain_scalar(text) != Json(text) || trim(text) != text) {
+        return false;
+    }
+    const auto first = static_cast<unsigned char>(text.front());
+    const bool starts_well = std::isalpha(first) != 0 || first >= 0x80;
+    return starts_well && text.find_first_of(":#{}[],&*!|>'\"%@`\\") == std::string::npos &&
+           std::none_of(text.begin(), text.end(),
+                        [](char c) { return static_cast<unsigned char>(c) < 0x20; });
 }
 
 Document read_yaml(const std::string& text, const std::string& file, std::vector<Fault>& faults) {
     Document document;
+    const auto fault = [&](Mark mark, std::string zh, std::string en, std::string remedy_zh,
+                           std::string remedy_en) {
+        faults.push_back({file, mark.line, mark.column, std::move(zh), std::move(en), std::move(remedy_zh),
+                          std::move(remedy_en)});
+    };
     if (!valid_utf8(text)) {
-        faults.push_back({file, 1, "不是 UTF-8 文本", "is not UTF-8"});
+        fault({}, "不是 UTF-8 文本", "is not UTF-8", "另存为 UTF-8", "save it as UTF-8");
         return document;
     }
     try {
         document.content = Reader(document, file, faults).read(YAML::Load(text), "", 0);
     } catch (const YAML::Exception& error) {
-        faults.push_back({file, error.mark.line + 1, "YAML 语法错误:" + error.msg, "YAML: " + error.msg});
+        fault(place(error.mark), "YAML 语法错误:" + error.msg, "YAML: " + error.msg,
+              "检查缩进、冒号后的空格和引号", "check indentation, the space after a colon, and quotes");
     } catch (const Unreadable& error) {
-        faults.push_back({file, error.line, error.zh, error.en});
+        fault(error.mark, error.zh, error.en, "分成几个文件", "split it into files");
     }
     return document;
 }

@@ -37,8 +37,10 @@ TEST_F(Packs, PlanShowsWhatApplyDoes) {
         "kind: government, region: \"320300\", status: test}\n");
     const auto before = dump({"packs", "identity"});
     const auto plan = cli(*server_, {"--json", "config", "plan", pack});
-    ASSERT_EQ(plan.status, 0) << plan.out;
-    EXPECT_EQ(plan.json()["changes"], (Json{{{"kind", "organizations"}, {"key", "900"}, {"put", "added"}}}));
+    ASSERT_EQ(plan.status, 2) << plan.out;
+    ASSERT_EQ(plan.json()["changes"].size(), 1U);
+    EXPECT_EQ(plan.json()["changes"][0]["key"], "900");
+    EXPECT_EQ(plan.json()["changes"][0]["put"], "added");
     EXPECT_EQ(dump({"packs", "identity"}), before);
     EXPECT_EQ(cli(*server_, {"--json", "config", "apply", pack}).json()["changes"], plan.json()["changes"]);
     EXPECT_EQ(cli(*server_, {"--json", "config", "apply", pack}).json()["unchanged"], 1);

@@ -1,7 +1,9 @@
 #include <pengcheng/base/config.hpp>
 #include <pengcheng/base/problem.hpp>
+#include <pengcheng/base/settings.hpp>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <cstdlib>
 #include <fstream>
@@ -64,6 +66,65 @@ TEST_F(ConfigFile, RefusesWithFileLineAndColumn) {
     EXPECT_NE(refusal("log:\n  level: loud\n").find("debug, info"), std::string::npos);
     EXPECT_NE(refusal("limits:\n  head_ms_max: 0\n").find("limits.head_ms_max"), std::string::npos);
     EXPECT_THROW(Config::load("/nonexistent/pengcheng.yaml"), ProblemError);
+}
+
+TEST_F(ConfigFile, SuggestsTheNameThatWasMeant) {
+    EXPECT_NE(refusal("limits:\n  body_bytes: 1\n")
+                  .find("2:3 there is no setting limits.body_bytes; did you "
+                        "mean limits.body_bytes_max?"),
+              std::string::npos);
+    EXPECT_NE(refusal("lisen: a:1\n").find("did you mean listen?"), std::string::npos);
+    EXPECT_EQ(refusal("colour_of_the_sky: blue\n").find("did you mean"), std::string::npos);
+    EXPECT_NE(refusal("database:\n  connections: -2\n").find(":2:3 database.connections may not"),
+              std::string::npos);
+    EXPECT_NE(refusal("just text\n").find("name: value"), std::string::npos);
+}
+
+TEST_F(ConfigFile, TakesSecretsByReferenceOnly) {
+    const auto secret = path_.string() + ".secret";
+    std::ofstream(secret) << "from-file\n";
+    std::filesystem::permissions(secret, std::filesystem::perms::owner_read);
+    setenv("PC_TEST_PASSWORD", "from-environment", 1);
+    EXPECT_EQ(load("database_url: host=a password=${env:PC_TEST_PASSWORD} user=b\n").database_url,
+              "host=a password=from-environment user=b");
+    EXPECT_EQ(load("database_url: postgresql://u:${file:" + secret + "}@h/d\n").database_url,
+              "postgresql://u:from-file@h/d");
+    for (const char* literal : {"postgresql://u:hunter2@h/d", "postgresql://h/d?password=hunter2",
+                                "host=a password=hunter2", "host=a password = 'hunter2'"}) {
+        const std::string said = refusal("database_url: \"" + std::string(literal) + "\"\n");
+        EXPECT_NE(said.find(":1:15"), std::string::npos) << said;
+        EXPECT_NE(said.find("${env:NAME}"), std::string::npos) << said;
+        EXPECT_EQ(said.find("hunter2"), std::string::npos) << said;
+    }
+    EXPECT_EQ(refusal("database_url: postgresql://u@h:5432/d\n"), "");
+    EXPECT_NE(refusal("database_url: host=a password=${env:PC_NOT_SET}\n").find("PC_NOT_SET is not set"),
+              std::string::npos);
+    EXPECT_NE(refusal("database_url: ${file:/nonexistent}\n").find("cannot read /nonexistent"),
+              std::string::npos);
+    std::filesystem::permissions(secret, std::filesystem::perms::others_read,
+                                 std::filesystem::perm_options::add);
+    EXPECT_NE(refusal("database_url: ${file:" + secret + "}\n").find("chmod 600"), std::string::npos);
+    std::filesystem::remove(secret);
+    unsetenv("PC_TEST_PASSWORD");
+}
+
+TEST_F(ConfigFile, TellsWhereEachSettingComesFrom) {
+    std::ofstream(path_) << "log:\n  level: debug\n";
+    setenv("PENGCHENG_LISTEN", "127.0.0.1:7", 1);
+    std::map<std::string, Setting> settings;
+    for (auto& setting : effective_settings(path_)) {
+        settings[setting.name] = setting;
+    }
+    EXPECT_EQ(settings["log.level"].value, "debug");
+    EXPECT_EQ(settings["log.level"].source, "file");
+    EXPECT_TRUE(settings["log.level"].where.ends_with(".yaml:2:3"));
+    EXPECT_EQ(settings["listen"].source, "environment");
+    EXPECT_EQ(settings["listen"].where, "PENGCHENG_LISTEN");
+    EXPECT_EQ(settings["database.connections"].source, "default");
+    EXPECT_TRUE(settings["database_url"].secret);
+    unsetenv("PENGCHENG_LISTEN");
+    const Json schema = settings_schema();
+    EXPECT_EQ(schema["properties"]["database"]["properties"]["connections"]["type"], "integer");
 }
 
 }  // namespace pengcheng

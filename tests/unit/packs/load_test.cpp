@@ -156,4 +156,53 @@ items:
                                   "a.yaml:8 /items/0/make_up/0 a make-up day is a weekend day of the year"}));
 }
 
+TEST(Packs, SayWhereAndWhatToDo) {
+    Folder folder;
+    folder.write("a.yaml",
+                 "kind: organizations\nitems:\n  - {code: 22, name: 某某局, short_nam: 局, kind: office,\n"
+                 "     region: \"320300\"}\n");
+    std::map<std::string, Fault> faults;
+    for (const auto& fault : load(folder.path()).faults) {
+        faults[fault.en.substr(0, fault.en.find(' '))] = fault;
+    }
+    EXPECT_EQ(faults["/items/0/code"].column, 6);
+    EXPECT_NE(faults["/items/0/code"].remedy_en.find("in quotes"), std::string::npos);
+    EXPECT_EQ(faults["/items/0/kind"].line, 3);
+    EXPECT_NE(faults["/items/0/kind"].remedy_zh.find("government"), std::string::npos);
+    EXPECT_EQ(faults["/items/0/short_nam"].remedy_en, "did you mean short_name?");
+    EXPECT_NE(faults["/items/0/short_name"].remedy_zh.find("简称"), std::string::npos);
+}
+
+TEST(Packs, TakeSecretsByReferenceOnly) {
+    Folder folder;
+    const auto with_note = [&](const std::string& note) {
+        folder.write("a.yaml",
+                     "kind: organizations\nitems:\n  - {code: \"022\", name: 民政局, short_name: 民政局, "
+                     "kind: government, region: \"320300\", " +
+                         note + "}\n");
+        return load(folder.path());
+    };
+    auto literal = with_note("password: hunter2");
+    ASSERT_FALSE(literal.faults.empty());
+    EXPECT_NE(literal.faults[0].remedy_en.find("${env:NAME}"), std::string::npos);
+    EXPECT_EQ(literal.faults[0].en.find("hunter2"), std::string::npos);
+    setenv("PC_TEST_NOTE", "from the environment", 1);
+    auto resolved = with_note("note: \"${env:PC_TEST_NOTE}\"");
+    ASSERT_TRUE(resolved.faults.empty());
+    EXPECT_EQ(resolved.pack.objects[0].content["note"], "from the environment");
+    EXPECT_EQ(resolved.pack.objects[0].references.at("/note"), "${env:PC_TEST_NOTE}");
+    EXPECT_EQ(resolved.pack.digest, "");
+    unsetenv("PC_TEST_NOTE");
+    auto missing = with_note("note: \"${env:PC_TEST_NOTE}\"");
+    ASSERT_EQ(missing.faults.size(), 1U);
+    EXPECT_EQ(missing.faults[0].line, 3);
+}
+
+TEST(Packs, HaveASchemaForEveryKind) {
+    for (const auto& kind : kind_names()) {
+        const Json schema = Json::parse(schema_text(kind));
+        EXPECT_EQ(schema["properties"]["kind"]["enum"][0], kind);
+    }
+}
+
 }  // namespace pengcheng::packs

@@ -1,0 +1,39 @@
+#include "app/process.hpp"
+
+#include <fstream>
+
+namespace pengcheng::test {
+
+TEST(Settings, AreShownWithTheirSourceAndNoSecret) {
+    Scratch scratch;
+    const auto file = scratch.folder / "pengcheng.yaml";
+    std::ofstream(file) << "evidence:\n  mode: relaxed\n";
+    const Environment environment{{"PENGCHENG_LISTEN", "127.0.0.1:0"},
+                                  {"PENGCHENG_VAR", (scratch.folder / "v").string()},
+                                  {"PENGCHENG_DATABASE_URL", "postgresql://city:hunter2@db:5432/pengcheng"}};
+    const CommandRun run =
+        run_in(environment, {"--json", "--config", file.string(), "config", "show"}, "/dev/null");
+    ASSERT_EQ(run.status, 0) << run.out;
+    std::map<std::string, Json> settings;
+    const Json shown = run.json();
+    for (const Json& setting : shown["settings"]) {
+        settings[setting["name"]] = setting;
+    }
+    EXPECT_EQ(settings["evidence.mode"]["value"], "relaxed");
+    EXPECT_EQ(settings["evidence.mode"]["where"], file.string() + ":2:3");
+    EXPECT_EQ(settings["listen"]["source"], "environment");
+    EXPECT_EQ(settings["limits.json_depth_max"]["source"], "default");
+    EXPECT_EQ(settings["database_url"]["value"], "postgresql://city:***@db:5432/pengcheng");
+    const CommandRun text = run_in(environment, {"--config", file.string(), "config", "show"}, "/dev/null");
+    EXPECT_EQ((run.out + text.out).find("hunter2"), std::string::npos);
+    EXPECT_NE(text.out.find("evidence.mode = relaxed"), std::string::npos);
+
+    std::ofstream(file) << "evidense:\n  mode: relaxed\n";
+    const CommandRun refused =
+        run_in(environment, {"--json", "--config", file.string(), "config", "show"}, "/dev/null");
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_NE(refused.json()["error"]["detail"].get<std::string>().find(":2:3"), std::string::npos);
+    EXPECT_NE(refused.json()["error"]["detail"].get<std::string>().find("evidence.mode"), std::string::npos);
+}
+
+}  // namespace pengcheng::test
