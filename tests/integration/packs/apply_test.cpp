@@ -9,7 +9,8 @@ protected:
     static std::string xuzhou() { return (source_folder() / "config/packs/xuzhou").string(); }
     /// A folder with one file.
     static std::string folder(const std::string& text) {
-        auto path = server_->var / "pack";
+        // A pack removes what it no longer names, so each test has one of its own.
+        auto path = server_->var / testing::UnitTest::GetInstance()->current_test_info()->name();
         std::filesystem::remove_all(path);
         std::filesystem::create_directories(path);
         std::ofstream(path / "a.yaml") << text;
