@@ -2,7 +2,7 @@
 // with the accounts that would do it. Writes $PENGCHENG_VAR/demo.json last, so a broken run starts over.
 //   node demo/load.mjs --base-url URL --program build/release/pengcheng
 import { randomBytes } from 'node:crypto'
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -39,17 +39,21 @@ function staff() {
   }))
 }
 
-/** Makes an account, or gives a new password to the one of an earlier, broken run. */
+// Passwords of a run that broke: the accounts exist then, and nobody gives them new ones without an administrator.
+const kept = target + '.part'
+const passwords = existsSync(kept) ? JSON.parse(readFileSync(kept, 'utf8')) : {}
+
+/** Makes an account, once. The administrators come last: from the third on only they give roles. */
 function makeAccount(account) {
+  const existing = cli(program, ['user', 'list', '--limit', '10000']).items.find((user) => user.username === account.username)
+  if (existing && passwords[account.username]) return { ...account, password: passwords[account.username] }
+  if (existing) throw new Error(`${account.username} exists, but ${kept} does not know its password: start with an empty folder (./dev clean)`)
   const password = randomBytes(12).toString('base64url') + '-Aa1'
-  const existing = cli(program, ['user', 'list']).items.find((user) => user.username === account.username)
-  if (existing) {
-    cli(program, ['user', 'password', account.username, '--password-stdin'], password + '\n')
-  } else {
-    const where = account.organization ? ['--organization', account.organization] : []
-    cli(program, ['user', 'add', '--username', account.username, '--display-name', account.display_name, '--role', account.role, ...where,
-      '--password-stdin'], password + '\n')
-  }
+  passwords[account.username] = password
+  writeFileSync(kept, JSON.stringify(passwords), { mode: 0o600 })
+  const where = account.organization ? ['--organization', account.organization] : []
+  cli(program, ['user', 'add', '--username', account.username, '--display-name', account.display_name, '--role', account.role, ...where,
+    '--password-stdin'], password + '\n')
   return { ...account, password }
 }
 
@@ -161,3 +165,4 @@ const shown = accounts.map(({ role, organization, username, password }) => ({ ro
 const demo = { base_url: baseUrl, accounts: [...shown, told.citizen], clients, resources, datasets, items: told.items }
 writeFileSync(target, JSON.stringify(demo, null, 2) + '\n', { mode: 0o600 })
 chmodSync(target, 0o600)
+rmSync(kept, { force: true })

@@ -2,6 +2,7 @@
 
 #include <pengcheng/base/embedded.hpp>
 #include <pengcheng/base/evidence_policy.hpp>
+#include <pengcheng/base/identity_config.hpp>
 #include <pengcheng/base/problem.hpp>
 #include <pengcheng/base/reference.hpp>
 #include <pengcheng/base/settings.hpp>
@@ -13,6 +14,7 @@
 #include <array>
 #include <cstdlib>
 #include <map>
+#include <mutex>
 #include <variant>
 
 namespace pengcheng {
@@ -23,7 +25,13 @@ namespace {
 
 constexpr ProblemType bad_config{"base.bad-config", 400, "The configuration is not valid", "配置有误"};
 
-using Target = std::variant<std::string*, int*, std::int64_t*, bool*, std::filesystem::path*>;
+// Read by each load, kept from the first: a load again at SIGHUP does not move what other threads read.
+thread_local IdentityConfig read_identity;
+IdentityConfig kept_identity;
+std::once_flag identity_kept;
+
+using Target =
+    std::variant<std::string*, int*, std::int64_t*, bool*, std::filesystem::path*, std::vector<std::string>*>;
 
 /// Dotted setting -> where it goes. A setting that is not here is refused, so a typing error shows.
 std::map<std::string, Target> targets(Config& config, std::string& listen) {
@@ -65,6 +73,19 @@ std::map<std::string, Target> targets(Config& config, std::string& listen) {
             {"evidence.checkpoint_seconds", &evidence_policy().checkpoint_seconds},
             {"evidence.copy_folder", &evidence_policy().copy_folder},
             {"log.level", &config.log_level},
+            {"identity.totp_required_for", &read_identity.totp_required_for},
+            {"identity.totp_grace_days", &read_identity.totp_grace_days},
+            {"identity.password_days_max", &read_identity.password_days_max},
+            {"identity.address_tries_max", &read_identity.address_tries_max},
+            {"identity.token_key_days", &read_identity.token_key_days},
+            {"identity.oidc.issuer", &read_identity.oidc.issuer},
+            {"identity.oidc.client_id", &read_identity.oidc.client_id},
+            {"identity.oidc.client_secret", &read_identity.oidc.client_secret},
+            {"identity.oidc.label", &read_identity.oidc.label},
+            {"identity.oidc.scopes", &read_identity.oidc.scopes},
+            {"identity.oidc.username_claim", &read_identity.oidc.username_claim},
+            {"identity.oidc.id_number_claim", &read_identity.oidc.id_number_claim},
+            {"identity.oidc.networks", &read_identity.oidc.networks},
             {"web_root", &config.web_root}};
 }
 
@@ -330,6 +351,8 @@ Setting describe_setting(const std::string& name, const Target& target) {
                 return Setting{.name = name, .value = std::to_string(*value), .type = "number"};
             } else if constexpr (std::is_same_v<T, std::filesystem::path>) {
                 return Setting{.name = name, .value = value->string(), .type = "text"};
+            } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
+                return Setting{.name = name, .value = join(*value, ", "), .type = "list"};
             } else {
                 return Setting{.name = name, .value = *value, .type = "text", .secret = secret};
             }
@@ -344,9 +367,14 @@ EvidencePolicy& evidence_policy() {
     return policy;
 }
 
+const IdentityConfig& identity_config() {
+    return kept_identity;
+}
+
 Config Config::load(const std::filesystem::path& file) {
     Reading reading;
     read_all(file, reading);
+    std::call_once(identity_kept, [] { kept_identity = read_identity; });
     return std::move(reading.config);
 }
 
@@ -383,6 +411,7 @@ Json settings_schema() {
         }
         const char* type = setting.type == "flag"     ? "boolean"
                            : setting.type == "number" ? "integer"
+                           : setting.type == "list"   ? "array"
                                                       : "string";
         (*into)["properties"][std::string(last)] = {{"type", type}};
     }

@@ -5,6 +5,7 @@
 
 #include <pengcheng/audit/audit.hpp>
 #include <pengcheng/base/text.hpp>
+#include <pengcheng/catalogue/rows_owner.hpp>
 #include <pengcheng/catalogue/search_text.hpp>
 
 #include <nlohmann/json.hpp>
@@ -21,11 +22,13 @@ constexpr db::Statement lock_resource_sql{"catalogue.lock_resource", R"sql(
 
 constexpr db::Statement list_editions_sql{"catalogue.list_editions", R"sql(
     SELECT * FROM catalogue.entry WHERE ref = $1 ORDER BY slot DESC  -- 'working' before 'published'
-)sql", db::Lane::shared};
+)sql",
+                                          db::Lane::shared};
 
 constexpr db::Statement find_published_sql{"catalogue.find_published", R"sql(
     SELECT * FROM catalogue.entry WHERE ref = $1 AND slot = 'published' AND state = 'published'
-)sql", db::Lane::shared};
+)sql",
+                                           db::Lane::shared};
 
 constexpr db::Statement next_version_sql{"catalogue.next_version", R"sql(
     UPDATE catalogue.resource SET version = version + 1 WHERE ref = $1 RETURNING version
@@ -248,8 +251,16 @@ constexpr db::Statement resource_owner_sql{"catalogue.find_owner", R"sql(
     SELECT organization, NULL::text AS account FROM catalogue.resource WHERE ref = $1
 )sql"};
 
+// The higher grade of the two editions; an entry without one counts as the highest.
+constexpr db::Statement resource_rows_owner_sql{"catalogue.find_rows_owner", R"sql(
+    SELECT r.organization, NULL::text AS account,
+           coalesce((SELECT max((e.content ->> 'grade')::integer) FROM catalogue.edition e
+                      WHERE e.ref = r.ref), 4) AS grade
+      FROM catalogue.resource r WHERE r.ref = $1
+)sql"};
+
 PENGCHENG_STATEMENTS(lock_resource_sql, list_editions_sql, find_published_sql, next_version_sql,
                      write_edition_sql, add_history_sql, read_edition_sql, set_mounted_sql,
-                     resource_owner_sql);
+                     resource_owner_sql, resource_rows_owner_sql);
 
 }  // namespace pengcheng::catalogue

@@ -35,6 +35,15 @@ std::string hmac_sha256(std::string_view key, std::string_view bytes) {
     return digest;
 }
 
+std::string hmac_sha1(std::string_view key, std::string_view bytes) {
+    std::string digest(20, '\0');
+    unsigned int size = 0;
+    const auto* done = HMAC(EVP_sha1(), key.data(), static_cast<int>(key.size()), in(bytes), bytes.size(),
+                            out(digest), &size);
+    require(done != nullptr && size == digest.size(), "HMAC");
+    return digest;
+}
+
 std::string blind_index(std::string_view key, std::string_view value) {
     return to_hex(hmac_sha256(key, value));
 }

@@ -7,11 +7,13 @@
 #include <pengcheng/catalogue/resource.hpp>
 #include <pengcheng/db/changes.hpp>
 #include <pengcheng/exchange/grant.hpp>
+#include <pengcheng/identity/identity.hpp>
 #include <pengcheng/rows/view.hpp>
 #include <pengcheng/store/table.hpp>
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <unordered_map>
 
@@ -27,8 +29,8 @@ std::array<std::uint64_t, 3> ground() {
             db::changes(db::Topic::store)};
 }
 
-/// Views by organization and resource, of one I/O thread. An entry serves while nothing it was made of has
-/// changed and the grant has not run out.
+/// Views by organization, grade ceiling and resource, of one I/O thread. An entry serves while nothing it was
+/// made of has changed and the grant has not run out.
 class Views {
 public:
     ViewPtr find(const std::string& key, Time now) {
@@ -70,6 +72,27 @@ asio::awaitable<http::Reply> refuse_rows(http::Call call, catalogue::Resource re
         "请先申请，经提供部门同意后再读取", "Ask for it first and read once the provider agrees"));
 }
 
+/// Fields above the caller's grade do not exist for them. A mask takes one grade off: what it hides is what
+/// the grade is for.
+void limit_to_grade(rows::View& view, const catalogue::Resource& resource, int grade_max) {
+    auto too_high = [&](const rows::Field& field) {
+        auto item = std::find_if(resource.items.begin(), resource.items.end(),
+                                 [&](const catalogue::Item& one) { return one.column == field.column; });
+        int grade = item == resource.items.end() ? resource.grade : item->grade;
+        return grade - (field.mask.empty() ? 0 : 1) > grade_max;
+    };
+    std::erase_if(view.fields, too_high);
+}
+
+asio::awaitable<http::Reply> refuse_grade(http::Call call, catalogue::Resource resource) {
+    audit::Access access;
+    access.resource = resource.ref;
+    access.owner = resource.organization;
+    access.channel = "data-api";
+    co_await audit::refused(call.db, call.who, std::move(access), std::string(problem::grade_too_high.code));
+    co_return http::Reply::of(problem::grade_too_high.plain());
+}
+
 /// From the database, and kept for the next call.
 asio::awaitable<http::Reply> read_anew(http::Call call, std::string ref, std::string key) {
     auto made_on = ground();
@@ -97,6 +120,10 @@ asio::awaitable<http::Reply> read_anew(http::Call call, std::string ref, std::st
     rows::View view =
         own ? own_view(std::move(*table), resource->organization) : view_of(*grant, std::move(*table));
     view.file_name = resource->name;
+    limit_to_grade(view, *resource, identity::readable_grade(call.who));
+    if (view.fields.empty()) {
+        co_return co_await refuse_grade(call, std::move(*resource));
+    }
     auto shared = std::make_shared<const rows::View>(std::move(view));
     views().keep(std::move(key), shared, made_on, until);
     co_return co_await rows::serve(call, shared);
@@ -106,7 +133,8 @@ asio::awaitable<http::Reply> read_anew(http::Call call, std::string ref, std::st
 
 asio::awaitable<http::Reply> read_rows_route(http::Call call) {
     const std::string& ref = call.param("ref");
-    std::string key = call.who.organization + "/" + ref;
+    std::string key =
+        call.who.organization + "/" + std::to_string(identity::readable_grade(call.who)) + "/" + ref;
     if (ViewPtr view = views().find(key, call.runtime.now())) {
         return rows::serve(call, view);
     }

@@ -8,6 +8,7 @@
 #include <pengcheng/base/text.hpp>
 #include <pengcheng/base/time.hpp>
 #include <pengcheng/events/notices.hpp>
+#include <pengcheng/identity/identity.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -37,7 +38,8 @@ constexpr db::Statement list_grants_sql{"exchange.list_grants", R"sql(
     SELECT * FROM exchange.standing_grant
      WHERE CASE $1 WHEN 'held' THEN organization = $2
                    WHEN 'given' THEN provider = $2
-                   ELSE $3::boolean OR $2 IN (organization, provider) END
+                   ELSE $3::boolean OR organization = ANY ($8::text[])
+                        OR provider = ANY ($8::text[]) END
        AND ($4 = '' OR state = $4)
        AND ($5 = '' OR resource = $5)
        AND ($6 = '' OR id < $6)
@@ -148,7 +150,7 @@ asio::awaitable<std::optional<Grant>> find_grant(db::Pool& db, std::string id) {
 }
 
 asio::awaitable<std::vector<Grant>> grants(db::Pool& db, const Principal& who, BoxInput input) {
-    return in_box(db, list_grants_sql, who, std::move(input), to_grant);
+    return in_box(db, list_grants_sql, who, "exchange.grant.list", std::move(input), to_grant);
 }
 
 asio::awaitable<std::string> make_grant(db::Transaction& tx, const Runtime& runtime, const Principal& who,

@@ -31,4 +31,8 @@ inline constexpr ProblemType widening{
     "exchange.widening", 422, "An answer may tighten a request, never widen it", "答复只能收紧申请，不能放宽"};
 inline constexpr ProblemType no_reason{"exchange.no-reason", 422, "A reason is needed", "必须说明理由"};
 
+inline constexpr ProblemType grade_too_high{"exchange.grade-too-high", 403,
+                                            "Every field is of a grade above what you may read",
+                                            "全部信息项的分级均高于您的可读级别"};
+
 }  // namespace pengcheng::exchange::problem

@@ -4,6 +4,7 @@
 
 #include <pengcheng/audit/audit.hpp>
 #include <pengcheng/base/time.hpp>
+#include <pengcheng/identity/identity.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -43,7 +44,8 @@ constexpr db::Statement list_requests_sql{"exchange.list_requests", R"sql(
       FROM exchange.request
      WHERE CASE $1 WHEN 'sent' THEN organization = $2
                    WHEN 'received' THEN provider = $2
-                   ELSE $3::boolean OR $2 IN (organization, provider) END
+                   ELSE $3::boolean OR organization = ANY ($8::text[])
+                        OR provider = ANY ($8::text[]) END
        AND ($4 = '' OR state = $4)
        AND ($5 = '' OR resource = $5)
        AND ($6 = '' OR id < $6)
@@ -187,7 +189,7 @@ asio::awaitable<Request> set_answer(db::Transaction& tx, const Principal& who, R
 }
 
 asio::awaitable<std::vector<Request>> requests(db::Pool& db, const Principal& who, BoxInput input) {
-    return in_box(db, list_requests_sql, who, std::move(input), to_request);
+    return in_box(db, list_requests_sql, who, "exchange.request.list", std::move(input), to_request);
 }
 
 constexpr db::Statement request_parties_sql{"exchange.find_request_parties", R"sql(

@@ -212,7 +212,7 @@ asio::awaitable<Reply> Dispatcher::run_once(const Route& route, Call call,
 asio::awaitable<Result<void>> Dispatcher::admit(db::Pool& db, const Route& route, const Request& request,
                                                 const Authenticated& caller) const {
     // The role first: who may do this to no object at all learns nothing about objects.
-    auto by_role = gate_.authorize(caller.who, route.permission, false, std::nullopt, std::nullopt);
+    auto by_role = gate_.authorize(caller.who, route.permission, false, std::nullopt, std::nullopt, 0);
     if (!by_role) {
         co_return by_role.error();
     }
@@ -232,7 +232,11 @@ asio::awaitable<Result<void>> Dispatcher::admit(db::Pool& db, const Route& route
         std::optional<std::string> account;
         db::decode(rows.at(0, rows.column("organization")), organization);
         db::decode(rows.at(0, rows.column("account")), account);
-        auto by_object = gate_.authorize(caller.who, route.permission, true, organization, account);
+        int grade = 0;
+        if (int column = rows.column("grade"); column >= 0) {
+            db::decode(rows.at(0, column), grade);
+        }
+        auto by_object = gate_.authorize(caller.who, route.permission, true, organization, account, grade);
         if (!by_object) {
             co_return by_object.error();
         }

@@ -6,6 +6,7 @@
 #include <pengcheng/identity/identity.hpp>
 
 #include <array>
+#include <numeric>
 
 namespace pengcheng::identity {
 
@@ -15,13 +16,23 @@ constexpr std::size_t password_length_min = 10;
 constexpr std::size_t password_bytes_max = 128;
 constexpr std::chrono::days age_max{150 * 366};
 
-// Those of ten characters and more that are tried first; shorter ones fall by length.
-constexpr std::array<std::string_view, 28> common_passwords{
-    "password12", "password123",  "password1234", "passw0rd123", "p@ssw0rd123",   "administrator",
-    "admin12345", "admin123456",  "admin@12345",  "qwertyuiop",  "qwerty12345",   "qwerty123456",
-    "1q2w3e4r5t", "1qaz2wsx3edc", "1qaz@wsx3edc", "q1w2e3r4t5",  "asdfghjkl123",  "zxcvbnm123",
-    "abc1234567", "abcd123456",   "a123456789",   "123456789a",  "woaini1314520", "woaini520",
-    "5201314520", "iloveyou123",  "xuzhou123456", "pengcheng123"};
+// Words that passwords are made of first, as `plain_word` leaves them: "P@ssw0rd-2026!" is "password".
+constexpr auto common_words = std::to_array<std::string_view>(
+    {"password", "passwd",    "passwort", "pass",       "admin",     "administrator", "administrador",
+     "root",     "user",      "test",     "guest",      "welcome",   "login",         "letmein",
+     "iloveyou", "woaini",    "qwerty",   "qwertyuiop", "asdfghjkl", "asdfgh",        "zxcvbnm",
+     "zxcvbn",   "abc",       "abcd",     "abcde",      "abcdef",    "abcdefg",       "abcdefgh",
+     "aa",       "aaa",       "a",        "q",          "qq",        "qqq",           "wang",
+     "zhang",    "woshishui", "caonima",  "nihao",      "china",     "zhongguo",      "beijing",
+     "shanghai", "jiangsu",   "xuzhou",   "xuzhoushi",  "pengcheng", "zhengfu",       "mima",
+     "huawei",   "tencent",   "alibaba",  "monkey",     "dragon",    "football",      "superman",
+     "master",   "shadow",    "sunshine", "princess",   "trustnoi",  "changeme",      "secret",
+     "manager"});
+
+// Keyboard walks and dates of love, which have no word in them.
+constexpr auto common_passwords = std::to_array<std::string_view>(
+    {"1q2w3e4r5t", "1q2w3e4r5t6y", "1qaz2wsx3edc", "1qaz@wsx3edc", "1qaz2wsx!@", "q1w2e3r4t5", "qazwsxedcrfv",
+     "zaq12wsxcde3", "5201314520", "5201314521", "1314520520", "147258369a"});
 
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -47,6 +58,60 @@ bool is_run(std::string_view text) {
         }
     }
     return false;
+}
+
+/// Lower case with look-alikes turned back into letters, and without what people put before and after.
+std::string plain_word(std::string_view password) {
+    constexpr std::string_view looks = "@4031$57!";
+    constexpr std::string_view means = "aaoeissti";
+    auto letters_only = [](std::string text) {
+        std::erase_if(text, [](char c) { return !is_lower(c); });
+        return text;
+    };
+    std::string lower = lower_ascii(password);
+    auto last = std::find_if(lower.rbegin(), lower.rend(), is_lower).base();
+    auto first = std::find_if(lower.begin(), last, [&](char c) { return is_lower(c); });
+    std::string word(first, last);
+    for (char& c : word) {
+        if (std::size_t at = looks.find(c); at != std::string_view::npos) {
+            c = means[at];
+        }
+    }
+    return letters_only(std::move(word));
+}
+
+/// Steps of insertion, deletion and change between two short texts.
+std::size_t distance(std::string_view left, std::string_view right) {
+    std::vector<std::size_t> row(right.size() + 1);
+    std::iota(row.begin(), row.end(), 0U);
+    for (std::size_t i = 1; i <= left.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j <= right.size(); ++j) {
+            std::size_t above = row[j];
+            row[j] =
+                std::min({above + 1, row[j - 1] + 1, diagonal + (left[i - 1] == right[j - 1] ? 0U : 1U)});
+            diagonal = above;
+        }
+    }
+    return row.back();
+}
+
+/// The name in it, forwards or backwards, or little else than the name.
+bool is_like(std::string_view password, std::string_view username) {
+    auto plain = [](std::string_view text) {
+        std::string out = lower_ascii(text);
+        std::erase_if(out, [](char c) { return !is_lower(c) && !is_digit(c); });
+        return out;
+    };
+    std::string word = plain(password);
+    std::string name = plain(username);
+    if (name.size() < 3) {
+        return false;
+    }
+    std::string backwards(name.rbegin(), name.rend());
+    return word.find(name) != std::string::npos || word.find(backwards) != std::string::npos ||
+           distance(word, name) * 3 <= std::max(word.size(), name.size());
 }
 
 bool known_province(std::string_view code) {
@@ -84,10 +149,14 @@ Result<void> check_password(std::string_view password, std::string_view username
         return problem::weak_password.at("/password", "至少 10 个字符,至多 128 字节",
                                          "at least 10 characters, at most 128 bytes");
     }
-    if (!username.empty() && lower.find(lower_ascii(username)) != std::string::npos) {
-        return problem::weak_password.at("/password", "不能包含用户名", "it must not contain the user name");
+    if (is_like(password, username)) {
+        return problem::weak_password.at("/password", "与用户名过于相似",
+                                         "it is too much like the user name");
     }
+    std::string word = plain_word(lower);
     bool common =
+        std::all_of(lower.begin(), lower.end(), is_digit) ||
+        std::find(common_words.begin(), common_words.end(), word) != common_words.end() ||
         std::find(common_passwords.begin(), common_passwords.end(), lower) != common_passwords.end();
     if (common || is_run(lower)) {
         return problem::weak_password.at("/password", "过于常见,请换一个",

@@ -21,7 +21,8 @@ std::string binding(std::string_view account, std::string_view field) {
 
 void open_keys(const Runtime& runtime) {
     Keys read{.personal = crypto::key_file(runtime.var("keys"), "personal"),
-              .index = crypto::key_file(runtime.var("keys"), "personal-index")};
+              .index = crypto::key_file(runtime.var("keys"), "personal-index"),
+              .secrets = crypto::key_file(runtime.var("keys"), "secrets")};
     std::lock_guard lock(current_mutex);
     current = std::make_shared<const Keys>(std::move(read));
 }
@@ -46,6 +47,23 @@ std::string open_personal(std::string_view account, std::string_view field, std:
                                  " does not open with var/keys/personal.key");
     }
     return *plain;
+}
+
+std::string seal_secret(std::string_view place, std::string_view plain) {
+    return base64url(crypto::seal(keys()->secrets, plain, place));
+}
+
+std::string open_secret(std::string_view place, std::string_view sealed) {
+    auto bytes = base64_decode(sealed);
+    auto plain = bytes ? crypto::open(keys()->secrets, *bytes, place) : std::nullopt;
+    if (!plain) {
+        throw std::runtime_error("identity: a sealed secret does not open with var/keys/secrets.key");
+    }
+    return *plain;
+}
+
+std::string recovery_code_hash(std::string_view account, std::string_view code) {
+    return crypto::blind_index(keys()->secrets, std::string(account) + "/" + std::string(code));
 }
 
 std::string id_number_index(std::string_view id_number) {

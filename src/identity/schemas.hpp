@@ -5,7 +5,8 @@
 namespace pengcheng::identity {
 
 inline constexpr http::Schema user_schema{"IdentityUser", R"json({
-    "type": "object", "required": ["id", "username", "display_name", "organization", "roles"],
+    "type": "object",
+    "required": ["id", "username", "display_name", "organization", "state", "grade_max", "roles"],
     "additionalProperties": false,
     "properties": {
         "id": {"type": "string", "format": "uuid"},
@@ -14,6 +15,8 @@ inline constexpr http::Schema user_schema{"IdentityUser", R"json({
         "organization": {
             "type": ["object", "null"], "required": ["code", "name"], "additionalProperties": false,
             "properties": {"code": {"type": "string"}, "name": {"type": "string"}}},
+        "state": {"enum": ["active", "disabled"]},
+        "grade_max": {"type": ["integer", "null"], "description": "null: the ceiling of the roles"},
         "roles": {"type": "array", "items": {"type": "string"}}}
 })json"};
 
@@ -21,13 +24,17 @@ inline constexpr http::Schema sign_in_schema{"IdentitySignIn", R"json({
     "type": "object", "required": ["username", "password"], "additionalProperties": false,
     "properties": {
         "username": {"type": "string", "minLength": 1, "maxLength": 100},
-        "password": {"type": "string", "minLength": 1, "maxLength": 200}}
+        "password": {"type": "string", "minLength": 1, "maxLength": 200},
+        "code": {"type": "string", "maxLength": 40,
+                 "description": "one-time or recovery code, where the account has a second factor"}}
 })json"};
 
 inline constexpr http::Schema session_schema{"IdentitySession", R"json({
-    "type": "object", "required": ["csrf_token", "user"], "additionalProperties": false,
+    "type": "object", "required": ["csrf_token", "user", "pending"], "additionalProperties": false,
     "properties": {
         "csrf_token": {"type": "string"},
+        "pending": {"enum": ["password", "totp", null],
+                    "description": "what the session must do before anything else"},
         "user": {"$ref": "#/components/schemas/IdentityUser"}}
 })json"};
 
@@ -97,11 +104,13 @@ inline constexpr http::Schema roles_schema{"IdentityRoles", R"json({
 })json"};
 
 inline constexpr http::Schema client_schema{"IdentityClient", R"json({
-    "type": "object", "required": ["client_id", "name", "organization", "state", "created_by", "created_at"],
+    "type": "object", "required": ["client_id", "name", "organization", "state", "grade_max", "created_by",
+                                   "created_at"],
     "additionalProperties": false,
     "properties": {
         "client_id": {"type": "string"}, "name": {"type": "string"}, "organization": {"type": "string"},
-        "state": {"enum": ["active", "disabled"]}, "created_by": {"type": "string"},
+        "state": {"enum": ["active", "disabled"]}, "grade_max": {"type": ["integer", "null"]},
+        "created_by": {"type": "string"},
         "created_at": {"type": "string", "format": "date-time"}}
 })json"};
 
@@ -131,6 +140,124 @@ inline constexpr http::Schema token_schema{"IdentityToken", R"json({
     "properties": {
         "access_token": {"type": "string"}, "token_type": {"const": "Bearer"},
         "expires_in": {"type": "integer"}, "scope": {"type": "string"}}
+})json"};
+
+inline constexpr http::Schema sessions_schema{"IdentitySessions", R"json({
+    "type": "object", "required": ["items", "total"], "additionalProperties": false,
+    "properties": {
+        "items": {"type": "array", "items": {
+            "type": "object", "additionalProperties": false,
+            "required": ["id", "created_at", "last_seen_at", "address", "user_agent", "method", "current"],
+            "properties": {
+                "id": {"type": "string", "format": "uuid"},
+                "created_at": {"type": "string", "format": "date-time"},
+                "last_seen_at": {"type": "string", "format": "date-time"},
+                "address": {"type": "string"}, "user_agent": {"type": "string"},
+                "method": {"enum": ["password", "totp", "recovery", "oidc"]},
+                "current": {"type": "boolean"}}}},
+        "total": {"type": "integer"}}
+})json"};
+
+inline constexpr http::Schema ended_schema{"IdentityEndedSessions", R"json({
+    "type": "object", "required": ["ended"], "additionalProperties": false,
+    "properties": {"ended": {"type": "integer"}}
+})json"};
+
+inline constexpr http::Schema security_schema{"IdentitySecurity", R"json({
+    "type": "object", "additionalProperties": false,
+    "required": ["password_set_at", "password_expires_at", "totp", "totp_required", "recovery_codes_left",
+                 "outside"],
+    "properties": {
+        "password_set_at": {"type": "string", "format": "date-time"},
+        "password_expires_at": {"type": ["string", "null"]},
+        "totp": {"type": "boolean"}, "totp_required": {"type": "boolean"},
+        "recovery_codes_left": {"type": "integer"},
+        "outside": {"type": "array", "items": {"type": "string"}}}
+})json"};
+
+inline constexpr http::Schema new_password_schema{"IdentityNewPassword", R"json({
+    "type": "object", "required": ["present", "password"], "additionalProperties": false,
+    "properties": {
+        "present": {"type": "string", "minLength": 1, "maxLength": 200},
+        "password": {"type": "string", "minLength": 1, "maxLength": 200}}
+})json"};
+
+inline constexpr http::Schema totp_offer_schema{"IdentityTotpOffer", R"json({
+    "type": "object", "required": ["secret", "uri"], "additionalProperties": false,
+    "properties": {"secret": {"type": "string"}, "uri": {"type": "string"}}
+})json"};
+
+inline constexpr http::Schema code_schema{"IdentityCode", R"json({
+    "type": "object", "required": ["code"], "additionalProperties": false,
+    "properties": {"code": {"type": "string", "minLength": 6, "maxLength": 40}}
+})json"};
+
+inline constexpr http::Schema recovery_codes_schema{"IdentityRecoveryCodes", R"json({
+    "type": "object", "required": ["recovery_codes"], "additionalProperties": false,
+    "properties": {"recovery_codes": {"type": "array", "items": {"type": "string"}}}
+})json"};
+
+inline constexpr http::Schema lockouts_schema{"IdentityLockouts", R"json({
+    "type": "object", "required": ["items", "total"], "additionalProperties": false,
+    "properties": {
+        "items": {"type": "array", "items": {
+            "type": "object", "additionalProperties": false,
+            "required": ["id", "kind", "label", "failures", "last_at", "locked_until"],
+            "properties": {
+                "id": {"type": "string", "format": "uuid"}, "kind": {"enum": ["account", "address"]},
+                "label": {"type": "string"}, "failures": {"type": "integer"},
+                "last_at": {"type": "string", "format": "date-time"},
+                "locked_until": {"type": "string", "format": "date-time"}}}},
+        "total": {"type": "integer"}}
+})json"};
+
+inline constexpr http::Schema grade_schema{"IdentityGrade", R"json({
+    "type": "object", "required": ["grade_max"], "additionalProperties": false,
+    "properties": {"grade_max": {"type": ["integer", "null"], "minimum": 1, "maximum": 4,
+                                 "description": "null: the ceiling of the roles"}}
+})json"};
+
+inline constexpr http::Schema secret_schema{"IdentityClientSecret", R"json({
+    "type": "object", "additionalProperties": false,
+    "required": ["id", "created_at", "created_by", "last_used_at", "retired_at"],
+    "properties": {
+        "id": {"type": "string", "format": "uuid"}, "created_at": {"type": "string", "format": "date-time"},
+        "created_by": {"type": "string"}, "last_used_at": {"type": ["string", "null"]},
+        "retired_at": {"type": ["string", "null"]}}
+})json"};
+
+inline constexpr http::Schema secrets_schema{"IdentityClientSecrets", R"json({
+    "type": "object", "required": ["items", "total"], "additionalProperties": false,
+    "properties": {
+        "items": {"type": "array", "items": {"$ref": "#/components/schemas/IdentityClientSecret"}},
+        "total": {"type": "integer"}}
+})json"};
+
+inline constexpr http::Schema made_secret_schema{"IdentityMadeSecret", R"json({
+    "type": "object", "required": ["id", "client_secret", "created_at"], "additionalProperties": false,
+    "properties": {
+        "id": {"type": "string", "format": "uuid"}, "client_secret": {"type": "string"},
+        "created_at": {"type": "string", "format": "date-time"}}
+})json"};
+
+inline constexpr http::Schema signing_keys_schema{"IdentitySigningKeys", R"json({
+    "type": "object", "required": ["items", "total"], "additionalProperties": false,
+    "properties": {
+        "items": {"type": "array", "items": {
+            "type": "object", "additionalProperties": false,
+            "required": ["kid", "state", "created_at", "signs_from", "retired_at"],
+            "properties": {
+                "kid": {"type": "string"}, "state": {"enum": ["announced", "signing", "checking", "retired"]},
+                "created_at": {"type": "string", "format": "date-time"},
+                "signs_from": {"type": "string", "format": "date-time"},
+                "retired_at": {"type": ["string", "null"]}}}},
+        "total": {"type": "integer"}}
+})json"};
+
+inline constexpr http::Schema rotation_schema{"IdentityKeyRotation", R"json({
+    "type": "object", "additionalProperties": false,
+    "properties": {"at_once": {"type": "boolean",
+                               "description": "the old key leaked: every token it signed ends now"}}
 })json"};
 
 }  // namespace pengcheng::identity

@@ -2,6 +2,7 @@
 
 #include "identity/account_rules.hpp"
 #include "identity/problems.hpp"
+#include "identity/sessions.hpp"
 #include "identity/workers.hpp"
 
 #include <pengcheng/audit/audit.hpp>
@@ -18,7 +19,7 @@ namespace {
 // $1 id or $2 user name; the other is empty.
 constexpr db::Statement find_user_sql{"identity.find_user", R"sql(
     SELECT a.id::text, a.username, a.display_name, coalesce(a.organization, '') AS organization,
-           coalesce(o.name, '') AS organization_name, a.kind, a.state,
+           coalesce(o.name, '') AS organization_name, a.kind, a.state, a.grade_max,
            base.rfc3339(a.created_at) AS created_at,
            ARRAY(SELECT r.role FROM identity.role_assignment r WHERE r.account = a.id ORDER BY 1) AS roles
       FROM identity.account a LEFT JOIN identity.organization o ON o.code = a.organization
@@ -31,7 +32,7 @@ constexpr db::Statement lock_user_sql{"identity.lock_user", R"sql(
 
 constexpr db::Statement list_users_sql{"identity.list_users", R"sql(
     SELECT a.id::text, a.username, a.display_name, coalesce(a.organization, '') AS organization,
-           coalesce(o.name, '') AS organization_name, a.kind, a.state,
+           coalesce(o.name, '') AS organization_name, a.kind, a.state, a.grade_max,
            base.rfc3339(a.created_at) AS created_at,
            ARRAY(SELECT r.role FROM identity.role_assignment r WHERE r.account = a.id ORDER BY 1) AS roles
       FROM identity.account a LEFT JOIN identity.organization o ON o.code = a.organization
@@ -41,8 +42,13 @@ constexpr db::Statement list_users_sql{"identity.list_users", R"sql(
 )sql"};
 
 constexpr db::Statement insert_user_sql{"identity.insert_user", R"sql(
-    INSERT INTO identity.account (id, username, display_name, kind, organization, password_hash, created_by)
-    VALUES ($1::uuid, $2, $3, 'staff', nullif($4, ''), $5, $6)
+    INSERT INTO identity.account (id, username, display_name, kind, organization, password_hash, created_by,
+                                  must_change_password)
+    VALUES ($1::uuid, $2, $3, 'staff', nullif($4, ''), $5, $6, $7::boolean)
+)sql"};
+
+constexpr db::Statement act_as_sql{"identity.act_as", R"sql(
+    SELECT set_config('pengcheng.actor', $1, true)
 )sql"};
 
 constexpr db::Statement delete_roles_sql{"identity.delete_roles", R"sql(
@@ -54,20 +60,12 @@ constexpr db::Statement insert_roles_sql{"identity.insert_roles", R"sql(
     SELECT $1::uuid, role, $3 FROM unnest($2::text[]) AS role
 )sql"};
 
-constexpr db::Statement disable_user_sql{"identity.disable_user", R"sql(
-    UPDATE identity.account SET state = 'disabled' WHERE id = $1::uuid
+constexpr db::Statement set_state_sql{"identity.set_user_state", R"sql(
+    UPDATE identity.account SET state = $2 WHERE id = $1::uuid
 )sql"};
 
-constexpr db::Statement set_password_sql{"identity.set_password", R"sql(
-    UPDATE identity.account SET password_hash = $2 WHERE id = $1::uuid
-)sql"};
-
-constexpr db::Statement end_sessions_sql{"identity.end_sessions", R"sql(
-    DELETE FROM identity.session WHERE account = $1::uuid
-)sql"};
-
-constexpr db::Statement unlock_sql{"identity.unlock", R"sql(
-    DELETE FROM identity.sign_in_failure WHERE username_hash = $1
+constexpr db::Statement set_grade_sql{"identity.set_grade", R"sql(
+    UPDATE identity.account SET grade_max = $2::smallint WHERE id = $1::uuid
 )sql"};
 
 }  // namespace
@@ -81,7 +79,27 @@ Json to_json(const User& user) {
             {"username", user.username},
             {"display_name", user.display_name},
             {"organization", std::move(organization)},
+            {"state", user.state},
+            {"grade_max", user.grade_max ? Json(*user.grade_max) : Json()},
             {"roles", user.roles}};
+}
+
+asio::awaitable<void> act_as(db::Transaction& tx, const Principal& who) {
+    co_await tx.one<std::string>(act_as_sql, who.kind == Principal::Kind::user ? who.id : std::string());
+}
+
+std::optional<Problem> separation_problem(const db::Error& error) {
+    if (error.constraint() == "role_by_security_admin") {
+        return problem::needs_security_admin.plain();
+    }
+    if (error.constraint() == "role_separation" ||
+        error.constraint() == "role_assignment_one_administrator") {
+        return problem::separation.at("/roles");
+    }
+    if (error.constraint() == "last_administrator") {
+        return problem::last_administrator.plain();
+    }
+    return std::nullopt;
 }
 
 asio::awaitable<std::optional<User>> find_user(db::Pool& db, std::string id) {
@@ -135,7 +153,7 @@ asio::awaitable<Result<User>> add_user(db::Pool& db, const Principal& who, NewUs
     bool taken = false;
     try {
         co_await tx.run(insert_user_sql, id, *username, display_name, input.organization, std::move(hash),
-                        who.name);
+                        who.name, input.must_change_password);
     } catch (const db::Error& error) {
         if (!error.unique_violation()) {
             throw;
@@ -168,44 +186,81 @@ asio::awaitable<Result<User>> set_roles(db::Transaction& tx, const Principal& wh
     if (!checked) {
         co_return checked.error();
     }
-    co_await tx.run(delete_roles_sql, user->id);
-    co_await tx.run(insert_roles_sql, user->id, *checked, who.name);
+    co_await act_as(tx, who);
+    std::optional<Problem> refused;
+    try {
+        co_await tx.run(delete_roles_sql, user->id);
+        co_await tx.run(insert_roles_sql, user->id, *checked, who.name);
+    } catch (const db::Error& error) {
+        refused = separation_problem(error);
+        if (!refused) {
+            throw;
+        }
+    }
+    if (refused) {
+        co_return *refused;
+    }
     Json detail = {{"before", user->roles}, {"after", *checked}};
     co_await audit::record(tx, who, "identity.role.update", user->id, std::move(detail));
     user->roles = std::move(*checked);
     co_return std::move(*user);
 }
 
-asio::awaitable<Result<User>> disable_user(db::Transaction& tx, const Principal& who,
-                                           std::string account_id) {
+asio::awaitable<Result<User>> set_user_state(db::Transaction& tx, const Principal& who,
+                                             std::string account_id, bool active) {
     auto user = co_await lock_user(tx, account_id);
     if (!user) {
         co_return problem::no_user.plain();
     }
-    co_await tx.run(disable_user_sql, user->id);
-    co_await tx.run(end_sessions_sql, user->id);
-    co_await audit::record(tx, who, "identity.user.disable", user->id, nullptr);
-    user->state = "disabled";
+    if (user->id == who.id) {
+        co_return problem::own_account.plain();
+    }
+    std::optional<Problem> refused;
+    try {
+        co_await tx.run(set_state_sql, user->id, active ? "active" : "disabled");
+    } catch (const db::Error& error) {
+        refused = separation_problem(error);
+        if (!refused) {
+            throw;
+        }
+    }
+    if (refused) {
+        co_return *refused;
+    }
+    co_await end_other_sessions(tx, user->id, "");
+    std::string action = active ? "identity.user.enable" : "identity.user.disable";
+    co_await audit::record(tx, who, action, user->id, nullptr);
+    user->state = active ? "active" : "disabled";
     co_return std::move(*user);
 }
 
-asio::awaitable<Result<void>> set_password(db::Pool& db, const Principal& who, std::string account_id,
-                                           std::string password) {
-    auto user = co_await find_user(db, account_id);
+asio::awaitable<Result<User>> set_grade(db::Transaction& tx, const Principal& who, std::string account_id,
+                                        std::optional<int> grade_max) {
+    auto user = co_await lock_user(tx, account_id);
     if (!user) {
         co_return problem::no_user.plain();
     }
-    if (auto fits = check_password(password, user->username); !fits) {
-        co_return fits.error();
+    if (user->id == who.id) {
+        co_return problem::own_account.plain();
     }
-    std::string hash = co_await hash_password(std::move(password));
-    auto tx = co_await db.begin();
-    co_await tx.run(set_password_sql, user->id, std::move(hash));
-    co_await tx.run(end_sessions_sql, user->id);
-    co_await tx.run(unlock_sql, crypto::sha256_hex(user->username));
-    co_await audit::record(tx, who, "identity.password.update", user->id, nullptr);
-    co_await tx.commit();
-    co_return Result<void>{};
+    co_await act_as(tx, who);
+    std::optional<Problem> refused;
+    try {
+        co_await tx.run(set_grade_sql, user->id, grade_max);
+    } catch (const db::Error& error) {
+        refused = separation_problem(error);
+        if (!refused) {
+            throw;
+        }
+    }
+    if (refused) {
+        co_return *refused;
+    }
+    Json detail = {{"before", user->grade_max ? Json(*user->grade_max) : Json()},
+                   {"after", grade_max ? Json(*grade_max) : Json()}};
+    co_await audit::record(tx, who, "identity.grade.update", user->id, std::move(detail));
+    user->grade_max = grade_max;
+    co_return std::move(*user);
 }
 
 std::string make_password() {
@@ -225,6 +280,6 @@ std::string make_password() {
 }
 
 PENGCHENG_STATEMENTS(find_user_sql, lock_user_sql, list_users_sql, insert_user_sql, delete_roles_sql,
-                     insert_roles_sql, disable_user_sql, set_password_sql, end_sessions_sql, unlock_sql);
+                     insert_roles_sql, act_as_sql, set_state_sql, set_grade_sql);
 
 }  // namespace pengcheng::identity

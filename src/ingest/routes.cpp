@@ -1,3 +1,4 @@
+#include <pengcheng/catalogue/rows_owner.hpp>
 #include <pengcheng/ingest/routes.hpp>
 
 #include "ingest/batch.hpp"
@@ -250,6 +251,9 @@ http::Routes routes() {
     http::Route file = of_entry(get, "/api/v1/ingest/{ref}/batches/{batch_id}/rejects/file",
                                 "ingest.reject.download", "下载问题行 / Download the rejected rows");
     file.run = reject_file_route;
+    for (http::Route* shows_rows : {&preview, &rejects, &file}) {
+        shows_rows->owner = &catalogue::resource_rows_owner_sql;
+    }
     for (http::Route* route : {&preview, &create, &list, &show, &rejects, &file}) {
         table.push_back(std::move(*route));
     }

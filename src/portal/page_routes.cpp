@@ -31,6 +31,14 @@ asio::awaitable<http::Reply> register_page(http::Call call) {
     co_return pages::page("register", Json::object(), context);
 }
 
+asio::awaitable<http::Reply> security_page(http::Call call) {
+    auto context = pages::context_of(call, "");
+    context.title = context.chinese ? "账号安全" : "Account security";
+    context.index = false;
+    std::string back = own_path(call.query("back").value_or("/my"));
+    co_return pages::page("security", Json{{"back", back}}, context);
+}
+
 /// Language and text size, kept in cookies that hold nothing personal; a plain link, so it needs no script.
 asio::awaitable<http::Reply> preferences_page(http::Call call) {
     constexpr std::string_view attributes = "; Path=/; Max-Age=31536000; SameSite=Lax";
@@ -76,6 +84,12 @@ http::Routes page_routes() {
          .permission = permission,
          .summary = "注册页 / Registration page",
          .run = register_page},
+        {.verb = get,
+         .path = "/my/security",
+         .permission = "identity.security.view",
+         .summary = "账号安全页 / Account security page",
+         .query = {"back"},
+         .run = security_page},
         {.verb = get,
          .path = "/preferences",
          .permission = permission,

@@ -1,3 +1,4 @@
+#include <pengcheng/catalogue/rows_owner.hpp>
 #include <pengcheng/quality/routes.hpp>
 
 #include "quality/problems.hpp"
@@ -191,6 +192,7 @@ asio::awaitable<http::Reply> failures_file_route(http::Call call) {
 http::Routes routes() {
     using enum http::Verb;
     const db::Statement* owner = &catalogue::resource_owner_sql;
+    const db::Statement* rows_owner = &catalogue::resource_rows_owner_sql;
     const std::vector<const http::Schema*> rule_parts{&rule_schema, &rule_input_schema, &params_schema};
     return {
         {.verb = get,
@@ -243,7 +245,7 @@ http::Routes routes() {
          .path = "/api/v1/quality/{ref}/runs/{run_id}/failures",
          .permission = "quality.failure.list",
          .object = "ref",
-         .owner = owner,
+         .owner = rows_owner,
          .reply = &failures_schema,
          .summary = "问题行 / Failing rows",
          .query = {"rule", "cursor", "limit"},
@@ -252,7 +254,7 @@ http::Routes routes() {
          .path = "/api/v1/quality/{ref}/runs/{run_id}/failures/file",
          .permission = "quality.failure.download",
          .object = "ref",
-         .owner = owner,
+         .owner = rows_owner,
          .summary = "全部问题行（CSV） / Every failing row",
          .run = failures_file_route},
     };

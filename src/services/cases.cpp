@@ -4,6 +4,9 @@
 #include "services/limits.hpp"
 
 #include <pengcheng/base/text.hpp>
+#include <pengcheng/identity/identity.hpp>
+
+#include <algorithm>
 
 namespace pengcheng::services {
 
@@ -17,7 +20,8 @@ constexpr db::Statement find_case_sql{"services.find_case", R"sql(
       FROM services.case_file WHERE case_no = $1
 )sql"};
 
-// $3, $4: the reader; a box is a set of states and an owner.
+// $3 the reader's organization, $4 those whose cases the reader may list; a box is a set of states and an
+// owner.
 constexpr db::Statement list_cases_sql{"services.list_cases", R"sql(
     SELECT case_no, item, item_version, item_name, organization, applicant, applicant_name, state, version,
            consent, '' AS form_sealed, materials, base.rfc3339(submitted_at) AS submitted_at, received_on,
@@ -26,9 +30,9 @@ constexpr db::Statement list_cases_sql{"services.list_cases", R"sql(
       FROM services.case_file
      WHERE CASE $1
                WHEN 'mine' THEN applicant = NULLIF($2::text, '')::uuid
-               WHEN 'intake' THEN state IN ('received', 'supplement') AND ($4::boolean OR organization = $3)
+               WHEN 'intake' THEN state IN ('received', 'supplement') AND organization = ANY ($4::text[])
                WHEN 'decide' THEN state IN ('accepted', 'review', 'decided') AND organization = $3
-               ELSE organization = $3 OR ($4::boolean AND (state IN ('received',
+               ELSE organization = $3 OR (organization = ANY ($4::text[]) AND (state IN ('received',
                    'supplement') OR accepted_by = $2::text))
            END
        AND ($5 = '' OR state = $5)
@@ -67,8 +71,11 @@ bool handles(const Principal& who, const Case& one) {
     return who.has_role("case_officer") && who.organization == one.organization;
 }
 
-bool at_window(const Principal& who) {
-    return who.has_role("window_staff");
+/// The comprehensive window takes in for the departments of its own region.
+bool at_window(const Principal& who, const Case& one) {
+    return who.has_role("window_staff") &&
+           identity::authorize(who, "services.case.accept", true, one.organization, one.applicant)
+               .has_value();
 }
 
 Json form_json(const Item& item, const FilledForm& form) {
@@ -111,10 +118,10 @@ asio::awaitable<std::optional<Case>> find_case(db::Pool& db, std::string case_no
 }
 
 asio::awaitable<std::vector<Case>> list_cases(db::Pool& db, const Principal& who, CaseQuery query) {
-    const bool window = at_window(who);
-    co_return co_await db.all<Case>(list_cases_sql, name(query.box), who.id, who.organization, window,
-                                    std::move(query.state), std::move(query.q), std::move(query.before),
-                                    query.limit);
+    auto listed = identity::listing(who, "services.case.list");
+    co_return co_await db.all<Case>(list_cases_sql, name(query.box), who.id, who.organization,
+                                    std::move(listed.organizations), std::move(query.state),
+                                    std::move(query.q), std::move(query.before), query.limit);
 }
 
 asio::awaitable<void> add_event(db::Transaction& tx, const Runtime& runtime, std::string case_no,
@@ -129,11 +136,11 @@ bool may_read(const Principal& who, const Case& one) {
     }
     const State state = state_of(one.state);
     const bool intake = state == State::received || state == State::supplement || state == State::refused;
-    return at_window(who) && (intake || one.accepted_by == who.id);
+    return at_window(who, one) && (intake || one.accepted_by == who.id);
 }
 
 bool may_act(const Principal& who, const Case& one) {
-    return at_window(who) || handles(who, one);
+    return at_window(who, one) || handles(who, one);
 }
 
 std::vector<std::string> actions(const Principal& who, const Case& one) {
@@ -145,9 +152,9 @@ std::vector<std::string> actions(const Principal& who, const Case& one) {
         }
     };
     const bool applicant = who.id == one.applicant;
-    const bool intake = !applicant && (at_window(who) || handles(who, one));
+    const bool intake = !applicant && (at_window(who, one) || handles(who, one));
     const bool decides = !applicant && handles(who, one) && one.accepted_by != who.id;
-    offer(Action::accept, !applicant && at_window(who));
+    offer(Action::accept, !applicant && at_window(who, one));
     offer(Action::supplement, intake && one.supplement.is_null());
     offer(Action::refuse, intake && state == State::received);
     offer(Action::answer, applicant);

@@ -19,6 +19,9 @@ std::string sha256(std::string_view bytes);
 std::string sha256_hex(std::string_view bytes);
 std::string hmac_sha256(std::string_view key, std::string_view bytes);
 
+/// For TOTP (RFC 6238) only: 20 bytes.
+std::string hmac_sha1(std::string_view key, std::string_view bytes);
+
 /// SHA-256 of what arrives in pieces (uploads, streamed replies). One thread at a time; movable.
 class Sha256 {
 public:
@@ -61,6 +64,19 @@ std::string blind_index(std::string_view key, std::string_view value);
 std::string ed25519_public_key(std::string_view seed);
 std::string ed25519_sign(std::string_view seed, std::string_view message);
 bool ed25519_verify(std::string_view public_key, std::string_view message, std::string_view signature);
+
+/// A public key of RFC 7518 and 8037, as big-endian bytes: RSA (modulus, exponent), P-256 (x, y), Ed25519
+/// (x).
+struct PublicKey {
+    enum class Kind { rsa, p256, ed25519 };
+    Kind kind = Kind::ed25519;
+    std::string first;
+    std::string second;
+};
+/// A JWS signature (RFC 7515) by one of RS256, PS256, ES256, EdDSA. False for another algorithm, for a key of
+/// another kind, for RSA under 2048 bits, and for anything that does not hold.
+bool verify_jws(const PublicKey& key, std::string_view algorithm, std::string_view message,
+                std::string_view signature);
 
 /// The 32 bytes of `<folder>/<name>.key` (64 hexadecimal digits), made with fresh randomness at first use:
 /// folder mode 700, file mode 600. Safe when several processes start at once. Blocking: start-up only, keep

@@ -20,10 +20,11 @@ struct Gate {
                                                          std::string authorization, std::string address)>
         authenticate;
     /// May `who` do `permission`? `organization`/`account` are the object's owner (empty where the route
-    /// names no object). The one place where rights are decided.
+    /// names no object), `grade` its data grade (0: the owner statement has no column of that name). The one
+    /// place where rights are decided.
     std::function<Result<void>(const Principal& who, std::string_view permission, bool has_object,
                                const std::optional<std::string>& organization,
-                               const std::optional<std::string>& account)>
+                               const std::optional<std::string>& account, int grade)>
         authorize;
     /// Tells the audit log that somebody signed in was refused; empty function: nothing.
     std::function<asio::awaitable<void>(db::Pool&, Principal who, std::string permission, std::string path)>

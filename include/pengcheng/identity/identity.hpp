@@ -36,10 +36,30 @@ asio::awaitable<Result<http::Authenticated>> authenticate(db::Pool& db, const Ru
 
 /// The one place of rights, by config/permissions.yaml; deny by default. `organization` and `account` are the
 /// object's owner; `organization` may name several parties, separated by commas ("017,023").
-/// Anonymous: base.unauthenticated (401); anybody else: base.forbidden (403).
+/// `grade` is the object's data grade, 0 where it has none.
+/// Anonymous: base.unauthenticated (401); anybody else: base.forbidden (403), identity.grade-too-high (403)
+/// or, for a session that must do something first, identity.password-due or identity.totp-due (403). Touches
+/// no database: everything it asks stands in the Principal.
 Result<void> authorize(const Principal& who, std::string_view permission, bool has_object,
                        const std::optional<std::string>& organization,
-                       const std::optional<std::string>& account);
+                       const std::optional<std::string>& account, int grade = 0);
+
+/// Whose objects a caller may list under a permission; the same rule as authorize(), for SQL that filters.
+struct Listing {
+    bool every = false;
+    bool self = false;  ///< those of the caller's account
+    std::vector<std::string> organizations;
+};
+Listing listing(const Principal& who, std::string_view permission);
+
+/// The highest data grade that roles may read by config/permissions.yaml.
+int grade_ceiling(const std::vector<std::string>& roles);
+/// The highest data grade (1 to 4) that this caller may read: what was set for the account or system, or the
+/// ceiling of its roles; 0: no graded rows.
+int readable_grade(const Principal& who);
+/// What a session must do before anything else: "password", "totp", or nothing. Such a caller has no role of
+/// the permission file.
+std::string_view pending_of(const Principal& who);
 
 /// Every permission named in config/permissions.yaml, sorted; for the matrix test.
 std::vector<std::string> permissions();
@@ -86,12 +106,13 @@ struct User {
     std::string display_name;
     std::string organization;  ///< code, or empty (citizens)
     std::string organization_name;
-    std::string kind;   ///< staff | citizen
-    std::string state;  ///< active | disabled
+    std::string kind;              ///< staff | citizen
+    std::string state;             ///< active | disabled
+    std::optional<int> grade_max;  ///< empty: the ceiling of the roles
     std::vector<std::string> roles;
     std::string created_at;  ///< RFC 3339
 };
-/// {id, username, display_name, organization: {code, name} | null, roles[]}
+/// {id, username, display_name, organization: {code, name} | null, state, grade_max, roles[]}
 Json to_json(const User& user);
 
 /// What prefill needs of a citizen; decrypted, so never logged or stored.
@@ -120,6 +141,7 @@ struct NewUser {
     std::string display_name;
     std::string organization;  ///< code; empty for administrators outside any department
     std::string password;
+    bool must_change_password = true;  ///< at the first sign-in, before anything else
 };
 /// A staff account without any role. Hashes off the I/O thread, then its own transaction.
 asio::awaitable<Result<User>> add_user(db::Pool& db, const Principal& who, NewUser input);
@@ -137,26 +159,55 @@ asio::awaitable<Result<User>> add_citizen(db::Pool& db, const Principal& who, Ne
 /// The refusals of set_roles that need no account; for callers that make one first.
 Result<void> check_roles(const std::vector<std::string>& roles, const std::string& organization);
 /// Replaces the roles of a staff account. Refuses own roles, two of the three administrators' roles,
-/// an administrator's role beside a business role, and business roles without an organization.
+/// an administrator's role beside a business role, and business roles without an organization. Once the three
+/// administrators exist, only another security administrator changes roles: the database sees to it.
 asio::awaitable<Result<User>> set_roles(db::Transaction& tx, const Principal& who, std::string account_id,
                                         std::vector<std::string> roles);
-/// Ends every session of the account.
-asio::awaitable<Result<User>> disable_user(db::Transaction& tx, const Principal& who, std::string account_id);
-/// Ends every session of the account; unlocks it. Hashes off the I/O thread, then its own transaction.
+/// Ends every session of the account. Not one's own, and not the last active administrator of a kind.
+asio::awaitable<Result<User>> set_user_state(db::Transaction& tx, const Principal& who,
+                                             std::string account_id, bool active);
+/// Another grade ceiling than that of the roles, or none (the roles'). By another security administrator.
+asio::awaitable<Result<User>> set_grade(db::Transaction& tx, const Principal& who, std::string account_id,
+                                        std::optional<int> grade_max);
+/// A new password given by somebody else. Ends every session of the account; unlocks it. Hashes off the I/O
+/// thread, then its own transaction.
 asio::awaitable<Result<void>> set_password(db::Pool& db, const Principal& who, std::string account_id,
-                                           std::string password);
+                                           std::string password, bool must_change);
+/// The account's holder by name and password, for commands that a second person must confirm. Counts as a
+/// sign-in: wrong tries lock the name.
+asio::awaitable<Result<Principal>> prove_account(db::Pool& db, const Runtime& runtime, Principal who,
+                                                 std::string username, std::string password,
+                                                 std::string code);
+/// Whether the three administrators exist, so that rights are theirs alone to give.
+asio::awaitable<bool> installed(db::Pool& db);
+
 /// A random password that satisfies the rules.
 std::string make_password();
+
+// ---- lock-outs ------------------------------------------------------------------------------------------
+
+struct Lockout {
+    std::string id;
+    std::string kind;   ///< account | address
+    std::string label;  ///< name of the account, where there is one, or the address
+    int failures = 0;
+    std::string last_at, locked_until;  ///< RFC 3339
+};
+Json to_json(const Lockout& lockout);
+/// Those in force.
+asio::awaitable<std::vector<Lockout>> lockouts(db::Pool& db, Time now);
+asio::awaitable<Result<void>> end_lockout(db::Transaction& tx, const Principal& who, std::string id);
 
 // ---- systems of departments -----------------------------------------------------------------------------
 
 struct Client {
     std::string client_id;
     std::string name;
-    std::string organization;  ///< code
-    std::string state;         ///< active | disabled
-    std::string created_by;    ///< name shown
-    std::string created_at;    ///< RFC 3339
+    std::string organization;      ///< code
+    std::string state;             ///< active | disabled
+    std::optional<int> grade_max;  ///< empty: the ceiling of role client
+    std::string created_by;        ///< name shown
+    std::string created_at;        ///< RFC 3339
 };
 Json to_json(const Client& client);
 struct NewClient {
@@ -171,8 +222,43 @@ asio::awaitable<Result<MadeClient>> add_client(db::Transaction& tx, const Princi
 asio::awaitable<std::optional<Client>> find_client(db::Pool& db, std::string client_id);
 /// Of one organization, or of all when it is empty.
 asio::awaitable<std::vector<Client>> clients(db::Pool& db, std::string organization);
-/// Its tokens end with it.
+/// Its tokens end with it, in every process, before the caller's commit returns.
 asio::awaitable<Result<Client>> disable_client(db::Transaction& tx, const Principal& who,
                                                std::string client_id);
+asio::awaitable<Result<Client>> set_client_grade(db::Transaction& tx, const Principal& who,
+                                                 std::string client_id, std::optional<int> grade_max);
+
+/// A system has at most two live secrets: make the second, hand it over, retire the first.
+struct ClientSecret {
+    std::string id;
+    std::string created_at;  ///< RFC 3339
+    std::string created_by;
+    std::optional<std::string> last_used_at;  ///< to the minute
+    std::optional<std::string> retired_at;
+};
+Json to_json(const ClientSecret& secret);
+struct MadeSecret {
+    ClientSecret made;
+    std::string secret;  ///< shown once, stored hashed
+};
+asio::awaitable<std::vector<ClientSecret>> client_secrets(db::Pool& db, std::string client_id);
+asio::awaitable<Result<MadeSecret>> add_secret(db::Transaction& tx, const Principal& who,
+                                               std::string client_id);
+/// Tokens that it was exchanged for end with it.
+asio::awaitable<Result<ClientSecret>> retire_secret(db::Transaction& tx, const Principal& who, Time now,
+                                                    std::string client_id, std::string secret_id);
+
+/// A key that signs access tokens, without its private half.
+struct TokenKey {
+    std::string kid;
+    std::string state;  ///< announced | signing | checking | retired
+    std::string created_at, signs_from;
+    std::string retired_at;  ///< or empty
+};
+Json to_json(const TokenKey& key);
+asio::awaitable<std::vector<TokenKey>> signing_keys(db::Pool& db, Time now);
+/// A new key, published now and signing ten minutes later, while the old one is still checked against.
+/// `at_once` is for a key that leaked: the new one signs now and every token of the old ones ends.
+asio::awaitable<void> rotate_signing_key(db::Transaction& tx, Time now, const Principal& who, bool at_once);
 
 }  // namespace pengcheng::identity

@@ -17,6 +17,7 @@ const administrators: Role[] = ['system_admin', 'security_admin', 'audit_admin']
 
 export const pages: RouteRecordRaw[] = [
   { path: '', name: 'home', component: () => import('./pages/Home.vue') },
+  { path: 'security', name: 'security', component: () => import('./pages/Security.vue') },
   {
     path: 'catalogue',
     component: () => import('./pages/catalogue/List.vue'),
@@ -155,6 +156,11 @@ export const pages: RouteRecordRaw[] = [
     meta: { roles: ['security_admin'] },
   },
   {
+    path: 'admin/lockouts',
+    component: () => import('./pages/admin/Lockouts.vue'),
+    meta: { roles: ['security_admin'] },
+  },
+  {
     path: 'admin/audit',
     component: () => import('./pages/admin/Audit.vue'),
     meta: { roles: ['audit_admin'] },
@@ -220,6 +226,7 @@ const groups: { title: string; entries: Entry[] }[] = [
       { to: '/admin/organizations', title: t('组织机构', 'Organizations') },
       { to: '/admin/users', title: t('用户', 'Users') },
       { to: '/admin/roles', title: t('角色授权', 'Roles') },
+      { to: '/admin/lockouts', title: t('登录锁定与密钥', 'Lock-outs and keys') },
       { to: '/admin/audit', title: t('审计记录', 'Audit') },
       { to: '/admin/jobs', title: t('任务', 'Jobs') },
       { to: '/admin/schedules', title: t('定时任务', 'Schedules') },

@@ -1,7 +1,7 @@
 import { createRouter, createWebHistory, type RouteLocationNormalized } from 'vue-router'
 import { onSessionEnd } from './api/http'
 import { allowed, pages } from './menu'
-import { restore, user } from './session'
+import { pending, restore, user } from './session'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -44,6 +44,9 @@ router.beforeEach(async (to) => {
     if (!user.value) {
       return signInFrom(to)
     }
+  }
+  if (pending.value && to.name !== 'security') {
+    return { name: 'security', query: to.fullPath === '/' ? {} : { return: to.fullPath } }
   }
   return allowed(to) ? true : { path: '/', query: { refused: to.path } }
 })

@@ -1,6 +1,6 @@
 // Who is signed in, for menus and pages; the server decides again on every call.
 import { computed, ref } from 'vue'
-import { currentSession, signIn as apiSignIn, signOut as apiSignOut, type User } from '@shared/api'
+import { currentSession, signIn as apiSignIn, signOut as apiSignOut, type Session, type User } from '@shared/api'
 
 export type Role =
   | 'data_officer'
@@ -13,6 +13,8 @@ export type Role =
   | 'audit_admin'
 
 export const user = ref<User | null>(null)
+/** What the session must do before anything else. */
+export const pending = ref<Session['pending']>(null)
 export const organization = computed(() => user.value?.organization ?? null)
 
 export function has(...roles: Role[]): boolean {
@@ -25,12 +27,16 @@ export function own(code: string | undefined): boolean {
 }
 
 export async function restore(): Promise<User | null> {
-  user.value = (await currentSession())?.user ?? null
+  const session = await currentSession()
+  pending.value = session?.pending ?? null
+  user.value = session?.user ?? null
   return user.value
 }
 
-export async function signIn(username: string, password: string): Promise<void> {
-  user.value = (await apiSignIn(username, password)).user
+export async function signIn(username: string, password: string, code: string): Promise<void> {
+  const session = await apiSignIn(username, password, code)
+  pending.value = session.pending
+  user.value = session.user
 }
 
 export async function signOut(): Promise<void> {

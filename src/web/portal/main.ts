@@ -9,6 +9,7 @@ const islands: Record<string, () => Promise<{ default: Component }>> = {
   grid: () => import('./islands/GridIsland.vue'),
   login: () => import('./islands/LoginIsland.vue'),
   register: () => import('./islands/RegisterIsland.vue'),
+  security: () => import('./islands/SecurityIsland.vue'),
   'sign-out': () => import('./islands/SignOutIsland.vue'),
   'service-form': () => import('./islands/ServiceFormIsland.vue'),
   case: () => import('./islands/CaseIsland.vue'),

@@ -66,8 +66,10 @@ export function currentSession(again = false): Promise<Session | null> {
   return session
 }
 
-export async function signIn(username: string, password: string): Promise<Session> {
-  const found = await call('post', '/api/v1/session', { body: { username, password } })
+/** `code`: one-time or recovery code, once the server has answered "identity.code-needed". */
+export async function signIn(username: string, password: string, code = ''): Promise<Session> {
+  const body = code ? { username, password, code } : { username, password }
+  const found = await call('post', '/api/v1/session', { body })
   session = Promise.resolve(found.body)
   return found.body
 }

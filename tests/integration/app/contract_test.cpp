@@ -58,7 +58,8 @@ bool open_to(const std::string& role, const std::string& permission) {
     if (row == matrix().end()) {
         return false;
     }
-    bool signed_in = role != "anonymous" && row->second.contains("signed_in");
+    bool everybody_signed_in = row->second.contains("signed_in") || row->second.contains("pending");
+    bool signed_in = role != "anonymous" && everybody_signed_in;
     return row->second.contains("public") || row->second.contains(role) || signed_in;
 }
 

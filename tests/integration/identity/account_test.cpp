@@ -79,7 +79,14 @@ TEST_F(Accounts, AreMadeByOneAdministratorAndGivenRolesByAnother) {
 
     std::string path = "/api/v1/users/" + made.json["id"].get<std::string>() + "/roles";
     Json roles = {{"roles", {"data_officer", "provider_officer"}}};
-    EXPECT_EQ(as("new_clerk").get("/api/v1/clients").status, 403);
+    Reply first = as("new_clerk").get("/api/v1/clients");
+    EXPECT_EQ(first.status, 403);
+    EXPECT_EQ(first.json["type"], "/problems/identity.password-due") << "the administrator knows it";
+    EXPECT_EQ(as("new_clerk")
+                  .put("/api/v1/me/password", {{"present", password}, {"password", "Another-One-2026"}})
+                  .status,
+              204);
+    EXPECT_EQ(as("new_clerk").get("/api/v1/clients").json["type"], "/problems/base.forbidden");
     EXPECT_EQ(as("system_admin").put(path, roles).status, 403);
     EXPECT_EQ(as("security_admin").put(path, roles).json["roles"], roles["roles"]);
     EXPECT_EQ(as("new_clerk").get("/api/v1/clients").status, 200) << "rights hold from the next request";
@@ -121,28 +128,34 @@ TEST_F(Accounts, KeepTheThreeAdministratorsApart) {
 }
 
 TEST_F(Accounts, TheCommandLineMakesPasswordsAndUnlocks) {
-    auto made = cli(*server_, {"--json", "user", "add", "--username", "by_command", "--display-name", "某人",
-                               "--organization", std::string(civil), "--role", "case_officer"});
+    const std::string confirmation = std::string(password) + "\n";
+    const std::vector<std::string> by{"--by", "security_admin"};
+    auto confirmed = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.end(), by.begin(), by.end());
+        return cli(*server_, arguments, confirmation);
+    };
+    auto made = confirmed({"--json", "user", "add", "--username", "by_command", "--display-name", "某人",
+                           "--organization", std::string(civil), "--role", "case_officer"});
     ASSERT_EQ(made.status, 0) << made.out;
     std::string first = made.json()["password"];
     auto sign_in = [](const std::string& text) {
-        return anonymous().post("/api/v1/session", {{"username", "by_command"}, {"password", text}}).status;
+        return anonymous().post("/api/v1/session", {{"username", "by_command"}, {"password", text}});
     };
-    EXPECT_EQ(sign_in(first), 200);
+    EXPECT_EQ(sign_in(first).json["pending"], "password") << "whoever ran the command has seen it";
     for (int i = 0; i < 5; ++i) {
-        EXPECT_EQ(sign_in("wrong password"), 401);
+        EXPECT_EQ(sign_in("wrong password").status, 401);
     }
-    EXPECT_EQ(sign_in(first), 429);
-    auto reset = cli(*server_, {"--json", "user", "password", "by_command"});
+    EXPECT_EQ(sign_in(first).status, 429);
+    auto reset = confirmed({"--json", "user", "password", "by_command"});
     ASSERT_EQ(reset.status, 0) << reset.out;
-    EXPECT_EQ(sign_in(first), 401);
-    EXPECT_EQ(sign_in(reset.json()["password"]), 200);
+    EXPECT_EQ(sign_in(first).status, 401);
+    EXPECT_EQ(sign_in(reset.json()["password"]).status, 200);
 
-    auto roles = cli(*server_, {"--json", "user", "roles", "by_command", "--role", "window_staff"});
+    auto roles = confirmed({"--json", "user", "roles", "by_command", "--role", "window_staff"});
     EXPECT_EQ(roles.json()["roles"], Json::array({"window_staff"}));
-    EXPECT_EQ(cli(*server_, {"--json", "user", "roles", "nobody", "--none"}).status, 1);
-    auto refused = cli(*server_, {"--json", "user", "add", "--username", "refused_one", "--display-name",
-                                  "某人", "--role", "case_officer"});
+    EXPECT_EQ(confirmed({"--json", "user", "roles", "nobody", "--none"}).status, 1);
+    auto refused = confirmed({"--json", "user", "add", "--username", "refused_one", "--display-name", "某人",
+                              "--role", "case_officer"});
     EXPECT_EQ(refused.status, 1);
     EXPECT_EQ(sql("SELECT count(*) FROM identity.account WHERE username = 'refused_one'"), "0");
     EXPECT_NE(cli(*server_, {"--json", "user", "list", "--q", "by_command"}).out.find("window_staff"),

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "harness.hpp"
+#include "staff.hpp"
 
 namespace pengcheng::test {
 
@@ -23,20 +23,6 @@ inline Client citizen(Server& server, const std::string& username, const std::st
         throw std::runtime_error("register: " + reply.body);
     }
     return server.as(username);
-}
-
-inline void add_staff(const Server& server, const std::string& name, const std::string& organization,
-                      const std::vector<std::string>& roles) {
-    std::vector<std::string> arguments{
-        "user",           "add",        "--username",      name, "--display-name", name,
-        "--organization", organization, "--password-stdin"};
-    for (const auto& role : roles) {
-        arguments.insert(arguments.end(), {"--role", role});
-    }
-    CommandRun made = cli(server, arguments, std::string(password) + "\n");
-    if (made.status != 0) {
-        throw std::runtime_error("user add: " + made.out);
-    }
 }
 
 inline std::string attach(const Client& client, const std::string& name = "card.png",
