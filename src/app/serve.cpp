@@ -13,6 +13,7 @@
 #include <pengcheng/db/migrate.hpp>
 #include <pengcheng/http/server.hpp>
 #include <pengcheng/identity/identity.hpp>
+#include <pengcheng/jobs/jobs.hpp>
 #include <pengcheng/packs/packs.hpp>
 #include <pengcheng/pages/pages.hpp>
 
@@ -40,6 +41,22 @@ boost::asio::awaitable<void> note_refusal(db::Pool& db, Principal who, std::stri
                                           std::string path) {
     Json detail = {{"permission", permission}};
     co_await audit::note(db, who, "http.access.refuse", path, std::move(detail));
+}
+
+boost::asio::awaitable<std::vector<http::Gauge>> job_gauges(db::Pool& db) {
+    jobs::Gauges found = co_await jobs::gauges(db);
+    std::vector<http::Gauge> out;
+    auto by_kind = [&](const char* name, const char* help, std::int64_t jobs::KindGauge::* figure) {
+        for (const jobs::KindGauge& kind : found.kinds) {
+            out.push_back({name, help, {{"kind", kind.kind}}, static_cast<double>(kind.*figure)});
+        }
+    };
+    by_kind("pengcheng_jobs_queued", "Jobs that wait, by kind", &jobs::KindGauge::queued);
+    by_kind("pengcheng_jobs_running", "Jobs at work, by kind", &jobs::KindGauge::running);
+    by_kind("pengcheng_jobs_dead", "Jobs given up, by kind", &jobs::KindGauge::dead);
+    out.push_back(
+        {"pengcheng_jobs_oldest_queued_seconds", "How long the oldest job waits", {}, found.oldest_queued_s});
+    co_return out;
 }
 
 http::Gate gate_of(const Runtime& runtime) {
@@ -76,7 +93,7 @@ int serve(Config config, const std::filesystem::path& pack) {
     audit::Sealer sealer(runtime);
     jobs::Runner runner(runtime, all_jobs(runtime));
     db::Listener listener(config.database_url);
-    http::Server server(runtime, all_routes(), gate_of(runtime));
+    http::Server server(runtime, all_routes(), gate_of(runtime), job_gauges);
     sealer.start();
     runner.start();
     listener.start();

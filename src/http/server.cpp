@@ -180,6 +180,7 @@ struct Server::Impl {
 
     void listen();
     asio::awaitable<void> accept_loop(Thread& own);
+    void place_session(Thread& own, asio::ip::tcp::socket socket);
     void open_session(Thread& own, asio::ip::tcp::socket socket);
     asio::awaitable<void> watch(Thread& own);
     asio::awaitable<void> drain(Thread& own);
@@ -266,8 +267,30 @@ asio::awaitable<void> Server::Impl::accept_loop(Thread& own) {
             co_await pause.async_wait(asio::use_awaitable);
             continue;
         }
-        open_session(own, std::move(socket));
+        place_session(own, std::move(socket));
     }
+}
+
+/// Whoever is free accepts, but a kept-alive connection stays where it is put: it goes to the thread that has
+/// fewest, or one thread would serve all while another is idle.
+void Server::Impl::place_session(Thread& own, asio::ip::tcp::socket socket) {
+    auto fewer = [](const auto& a, const auto& b) {
+        return a->ground.meter.connections < b->ground.meter.connections;
+    };
+    Thread& chosen = **std::ranges::min_element(threads, fewer);
+    if (&chosen == &own) {
+        open_session(own, std::move(socket));
+        return;
+    }
+    boost::system::error_code error;
+    auto protocol = socket.local_endpoint(error).protocol();
+    int handle = socket.release(error);
+    if (error) {
+        return;
+    }
+    asio::post(chosen.io, [this, &chosen, protocol, handle] {
+        open_session(chosen, asio::ip::tcp::socket(chosen.io, protocol, handle));
+    });
 }
 
 asio::awaitable<void> Server::Impl::watch(Thread& own) {

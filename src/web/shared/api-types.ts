@@ -21,6 +21,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/.well-known/jwks.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 签名公钥 / Public keys of access tokens (RFC 7517) */
+        get: operations["get/.well-known/jwks.json"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/oauth-authorization-server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 授权服务器元数据 / Authorization server metadata (RFC 8414) */
+        get: operations["get/.well-known/oauth-authorization-server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts": {
         parameters: {
             query?: never;
@@ -291,6 +325,58 @@ export interface paths {
         put?: never;
         /** 停用接入系统 / Disable a client system */
         post: operations["post/api/v1/clients/{client_id}/disable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{client_id}/grade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 设置系统可读数据级别 / Set the grade ceiling of a system */
+        put: operations["put/api/v1/clients/{client_id}/grade"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{client_id}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 系统密钥 / Secrets of a client system */
+        get: operations["get/api/v1/clients/{client_id}/secrets"];
+        put?: never;
+        /** 新增密钥,只显示一次 / Make a second secret; it shows once */
+        post: operations["post/api/v1/clients/{client_id}/secrets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{client_id}/secrets/{id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 停用密钥及其令牌 / Retire a secret and its tokens */
+        post: operations["post/api/v1/clients/{client_id}/secrets/{id}/retire"];
         delete?: never;
         options?: never;
         head?: never;
@@ -639,6 +725,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 重新执行失败的任务 / Run a failed job again */
+        post: operations["post/api/v1/jobs/{id}/retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lockouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 登录锁定 / Lock-outs */
+        get: operations["get/api/v1/lockouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lockouts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 解除锁定 / End a lock-out */
+        delete: operations["delete/api/v1/lockouts/{id}"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -701,6 +838,143 @@ export interface paths {
         put?: never;
         /** 标为已读 / Mark a notice as read */
         post: operations["post/api/v1/me/notices/{id}/read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 修改密码 / Change my password */
+        put: operations["put/api/v1/me/password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/security": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 账号安全 / State of my credentials */
+        get: operations["get/api/v1/me/security"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 我的会话 / My sessions */
+        get: operations["get/api/v1/me/sessions"];
+        put?: never;
+        post?: never;
+        /** 退出其他会话 / End my other sessions */
+        delete: operations["delete/api/v1/me/sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** 退出一个会话 / End one of my sessions */
+        delete: operations["delete/api/v1/me/sessions/{id}"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 启用动态口令:取密钥 / Begin to set up one-time codes */
+        post: operations["post/api/v1/me/totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 启用动态口令:核对一次 / Put one-time codes in force */
+        post: operations["post/api/v1/me/totp/confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 换新恢复码 / New recovery codes */
+        post: operations["post/api/v1/me/totp/recovery-codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 停用动态口令 / Remove one-time codes */
+        post: operations["post/api/v1/me/totp/remove"];
         delete?: never;
         options?: never;
         head?: never;
@@ -994,6 +1268,93 @@ export interface paths {
         get: operations["get/api/v1/regions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 定时任务 / Schedules */
+        get: operations["get/api/v1/schedules"];
+        put?: never;
+        /** 新建定时任务 / Add a schedule */
+        post: operations["post/api/v1/schedules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/upcoming": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 表达式的下几次时间 / The next times of an expression */
+        post: operations["post/api/v1/schedules/upcoming"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 修改定时任务 / Change a schedule */
+        put: operations["put/api/v1/schedules/{code}"];
+        post?: never;
+        /** 删除定时任务 / Delete a schedule */
+        delete: operations["delete/api/v1/schedules/{code}"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{code}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 暂停或恢复定时任务 / Pause a schedule or let it go on */
+        post: operations["post/api/v1/schedules/{code}/pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{code}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 立即执行一次 / Run a schedule now */
+        post: operations["post/api/v1/schedules/{code}/run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1445,6 +1806,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/token-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 令牌签名密钥 / Keys that sign access tokens */
+        get: operations["get/api/v1/token-keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/token-keys/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 轮换签名密钥 / Rotate the signing key */
+        post: operations["post/api/v1/token-keys/rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/uploads": {
         parameters: {
             query?: never;
@@ -1516,6 +1911,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 停用账户 / Disable an account */
+        post: operations["post/api/v1/users/{id}/disable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 恢复账户 / Enable an account */
+        post: operations["post/api/v1/users/{id}/enable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/grade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 设置可读数据级别 / Set the grade ceiling of an account */
+        put: operations["put/api/v1/users/{id}/grade"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{id}/roles": {
         parameters: {
             query?: never;
@@ -1527,6 +1973,41 @@ export interface paths {
         /** 设置角色 / Set the roles of an account */
         put: operations["put/api/v1/users/{id}/roles"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 账户的会话 / Sessions of an account */
+        get: operations["get/api/v1/users/{id}/sessions"];
+        put?: never;
+        post?: never;
+        /** 强制退出 / End the sessions of an account */
+        delete: operations["delete/api/v1/users/{id}/sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/totp/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 重置动态口令 / Reset the second factor of an account */
+        post: operations["post/api/v1/users/{id}/totp/reset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1610,6 +2091,23 @@ export interface paths {
         };
         /** 办件页 / Page of one case */
         get: operations["get/my/cases/{case_no}"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/my/security": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 账号安全页 / Account security page */
+        get: operations["get/my/security"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1960,6 +2458,19 @@ export interface components {
             when: string;
             who: string;
         };
+        ChangedSchedule: {
+            cron: string;
+            /** @enum {unknown} */
+            days?: "any" | "working" | "nth_working" | "last_working";
+            kind: string;
+            /** @enum {unknown} */
+            missed?: "skip" | "run_once" | "run_all";
+            missed_max?: number;
+            nth?: number;
+            object?: string;
+            organization?: string;
+            title: string;
+        };
         EventsNotices: {
             items: {
                 /** Format: date-time */
@@ -2108,13 +2619,56 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             created_by: string;
+            grade_max: number | null;
             name: string;
             organization: string;
             /** @enum {unknown} */
             state: "active" | "disabled";
         };
+        IdentityClientSecret: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: uuid */
+            id: string;
+            last_used_at: string | null;
+            retired_at: string | null;
+        };
+        IdentityClientSecrets: {
+            items: components["schemas"]["IdentityClientSecret"][];
+            total: number;
+        };
         IdentityClients: {
             items: components["schemas"]["IdentityClient"][];
+            total: number;
+        };
+        IdentityCode: {
+            code: string;
+        };
+        IdentityEndedSessions: {
+            ended: number;
+        };
+        IdentityGrade: {
+            /** @description null: the ceiling of the roles */
+            grade_max: number | null;
+        };
+        IdentityKeyRotation: {
+            /** @description the old key leaked: every token it signed ends now */
+            at_once?: boolean;
+        };
+        IdentityLockouts: {
+            items: {
+                failures: number;
+                /** Format: uuid */
+                id: string;
+                /** @enum {unknown} */
+                kind: "account" | "address";
+                label: string;
+                /** Format: date-time */
+                last_at: string;
+                /** Format: date-time */
+                locked_until: string;
+            }[];
             total: number;
         };
         IdentityMadeClient: {
@@ -2122,6 +2676,13 @@ export interface components {
             client_secret: string;
             name: string;
             organization: string;
+        };
+        IdentityMadeSecret: {
+            client_secret: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
         };
         IdentityNewCitizen: {
             display_name: string;
@@ -2132,6 +2693,10 @@ export interface components {
         };
         IdentityNewClient: {
             name: string;
+        };
+        IdentityNewPassword: {
+            password: string;
+            present: string;
         };
         IdentityNewUser: {
             display_name: string;
@@ -2157,6 +2722,9 @@ export interface components {
             phone_masked: string | null;
             user: components["schemas"]["IdentityUser"];
         };
+        IdentityRecoveryCodes: {
+            recovery_codes: string[];
+        };
         IdentityRegions: {
             items: {
                 code: string;
@@ -2169,13 +2737,58 @@ export interface components {
         IdentityRoles: {
             roles: string[];
         };
+        IdentitySecurity: {
+            outside: string[];
+            password_expires_at: string | null;
+            /** Format: date-time */
+            password_set_at: string;
+            recovery_codes_left: number;
+            totp: boolean;
+            totp_required: boolean;
+        };
         IdentitySession: {
             csrf_token: string;
+            /**
+             * @description what the session must do before anything else
+             * @enum {unknown}
+             */
+            pending: "password" | "totp" | null;
             user: components["schemas"]["IdentityUser"];
         };
+        IdentitySessions: {
+            items: {
+                address: string;
+                /** Format: date-time */
+                created_at: string;
+                current: boolean;
+                /** Format: uuid */
+                id: string;
+                /** Format: date-time */
+                last_seen_at: string;
+                /** @enum {unknown} */
+                method: "password" | "totp" | "recovery" | "oidc";
+                user_agent: string;
+            }[];
+            total: number;
+        };
         IdentitySignIn: {
+            /** @description one-time or recovery code, where the account has a second factor */
+            code?: string;
             password: string;
             username: string;
+        };
+        IdentitySigningKeys: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                kid: string;
+                retired_at: string | null;
+                /** Format: date-time */
+                signs_from: string;
+                /** @enum {unknown} */
+                state: "announced" | "signing" | "checking" | "retired";
+            }[];
+            total: number;
         };
         IdentityToken: {
             access_token: string;
@@ -2184,8 +2797,14 @@ export interface components {
             /** @constant */
             token_type: "Bearer";
         };
+        IdentityTotpOffer: {
+            secret: string;
+            uri: string;
+        };
         IdentityUser: {
             display_name: string;
+            /** @description null: the ceiling of the roles */
+            grade_max: number | null;
             /** Format: uuid */
             id: string;
             organization: {
@@ -2193,6 +2812,8 @@ export interface components {
                 name: string;
             } | null;
             roles: string[];
+            /** @enum {unknown} */
+            state: "active" | "disabled";
             username: string;
         };
         IdentityUsers: {
@@ -2301,6 +2922,7 @@ export interface components {
             attempt: number;
             created_at: string;
             done: number;
+            due_at: string | null;
             error: null | {
                 en: string;
                 zh: string;
@@ -2308,11 +2930,18 @@ export interface components {
             finished_at: string | null;
             id: string;
             kind: string;
+            /** @description of a job that failed and waits */
+            next_try_at: string | null;
             object: string;
             organization: string;
+            priority: number;
             /** @description done per second in this stage */
             rate: number;
             result: components["schemas"]["JobResult"];
+            /** @description that fired it */
+            schedule: string | null;
+            /** @description of this stage, at this rate */
+            seconds_left: number | null;
             stage: string;
             started_at: string | null;
             /** @enum {unknown} */
@@ -2329,6 +2958,8 @@ export interface components {
             batch_id?: string;
             changed?: number;
             grade?: string | null;
+            jobs?: number;
+            keys?: number;
             load?: number;
             rejected?: number;
             rejects?: {
@@ -2344,6 +2975,7 @@ export interface components {
             rows_read?: number;
             rows_rejected?: number;
             run_id?: string;
+            runs?: number;
             samples?: {
                 added?: components["schemas"]["JobSampleRow"][];
                 changed?: {
@@ -2354,6 +2986,8 @@ export interface components {
                 removed?: components["schemas"]["JobSampleRow"][];
             };
             score?: number | null;
+            sessions?: number;
+            tables?: number;
             unchanged?: number;
         } | null;
         /** @description a row by column */
@@ -2363,6 +2997,20 @@ export interface components {
         NamedCode: {
             code: string;
             name: string;
+        };
+        NewSchedule: {
+            code: string;
+            cron: string;
+            /** @enum {unknown} */
+            days?: "any" | "working" | "nth_working" | "last_working";
+            kind: string;
+            /** @enum {unknown} */
+            missed?: "skip" | "run_once" | "run_all";
+            missed_max?: number;
+            nth?: number;
+            object?: string;
+            organization?: string;
+            title: string;
         };
         OpenDataset: {
             abstract: string;
@@ -2622,6 +3270,49 @@ export interface components {
                 title: string;
             }[];
             passed: boolean;
+        };
+        SchedulableKind: {
+            kind: string;
+            needs_object: boolean;
+            title_en: string;
+            title_zh: string;
+        };
+        Schedule: {
+            code: string;
+            /** @description minute hour day month weekday, on the city's clock */
+            cron: string;
+            /** @enum {unknown} */
+            days: "any" | "working" | "nth_working" | "last_working";
+            kind: string;
+            last_due: string | null;
+            last_job: string | null;
+            last_state: string | null;
+            /** @enum {unknown} */
+            missed: "skip" | "run_once" | "run_all";
+            missed_max: number;
+            next_due: string | null;
+            nth: number;
+            object: string;
+            organization: string;
+            paused: boolean;
+            title: string;
+            version: number;
+        };
+        ScheduleList: {
+            items: components["schemas"]["Schedule"][];
+            kinds: components["schemas"]["SchedulableKind"][];
+        };
+        SchedulePause: {
+            paused: boolean;
+        };
+        ScheduleRule: {
+            cron: string;
+            /** @enum {unknown} */
+            days?: "any" | "working" | "nth_working" | "last_working";
+            nth?: number;
+        };
+        ScheduleRun: {
+            job_id: string;
         };
         ServiceAccessList: {
             items: {
@@ -2929,6 +3620,9 @@ export interface components {
             }[];
             note?: string;
         };
+        UpcomingTimes: {
+            due: string[];
+        };
     };
     responses: never;
     parameters: never;
@@ -2939,6 +3633,60 @@ export interface components {
 export type $defs = Record<string, never>;
 export interface operations {
     "get/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get/.well-known/jwks.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get/.well-known/oauth-authorization-server": {
         parameters: {
             query?: never;
             header?: never;
@@ -3608,6 +4356,135 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IdentityClient"];
+                };
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put/api/v1/clients/{client_id}/grade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityGrade"];
+            };
+        };
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityClient"];
+                };
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get/api/v1/clients/{client_id}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityClientSecrets"];
+                };
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post/api/v1/clients/{client_id}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityMadeSecret"];
+                };
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post/api/v1/clients/{client_id}/secrets/{id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityClientSecret"];
                 };
             };
             /** @description 拒绝 / refused */
@@ -4373,6 +5250,95 @@ export interface operations {
             };
         };
     };
+    "post/api/v1/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get/api/v1/lockouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityLockouts"];
+                };
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete/api/v1/lockouts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get/api/v1/me": {
         parameters: {
             query?: never;
@@ -4476,6 +5442,279 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityNewPassword"];
+            };
+        };
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get/api/v1/me/security": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentitySecurity"];
+                };
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentitySessions"];
+                };
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityEndedSessions"];
+                };
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete/api/v1/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post/api/v1/me/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityTotpOffer"];
+                };
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post/api/v1/me/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityCode"];
+            };
+        };
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityRecoveryCodes"];
+                };
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post/api/v1/me/totp/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityCode"];
+            };
+        };
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityRecoveryCodes"];
+                };
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post/api/v1/me/totp/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityCode"];
+            };
+        };
         responses: {
             /** @description 成功 / success */
             "2XX": {
@@ -5164,6 +6403,233 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IdentityRegions"];
+                };
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get/api/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleList"];
+                };
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post/api/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSchedule"];
+            };
+        };
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post/api/v1/schedules/upcoming": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleRule"];
+            };
+        };
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpcomingTimes"];
+                };
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put/api/v1/schedules/{code}": {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedSchedule"];
+            };
+        };
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete/api/v1/schedules/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post/api/v1/schedules/{code}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchedulePause"];
+            };
+        };
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post/api/v1/schedules/{code}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleRun"];
                 };
             };
             /** @description 拒绝 / refused */
@@ -6157,6 +7623,68 @@ export interface operations {
             };
         };
     };
+    "get/api/v1/token-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentitySigningKeys"];
+                };
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post/api/v1/token-keys/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityKeyRotation"];
+            };
+        };
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentitySigningKeys"];
+                };
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post/api/v1/uploads": {
         parameters: {
             query?: {
@@ -6385,6 +7913,103 @@ export interface operations {
             };
         };
     };
+    "post/api/v1/users/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityUser"];
+                };
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post/api/v1/users/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityUser"];
+                };
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put/api/v1/users/{id}/grade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityGrade"];
+            };
+        };
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityUser"];
+                };
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "put/api/v1/users/{id}/roles": {
         parameters: {
             query?: never;
@@ -6408,6 +8033,97 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["IdentityUser"];
                 };
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get/api/v1/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentitySessions"];
+                };
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete/api/v1/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityEndedSessions"];
+                };
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post/api/v1/users/{id}/totp/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description 拒绝 / refused */
             default: {
@@ -6545,6 +8261,35 @@ export interface operations {
             path: {
                 case_no: string;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 / success */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 拒绝 / refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get/my/security": {
+        parameters: {
+            query?: {
+                back?: string;
+            };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;

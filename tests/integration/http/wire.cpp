@@ -245,7 +245,7 @@ void HttpTest::start() {
     http::Gate gate;
     gate.authenticate = [](db::Pool&, std::string, std::string, std::string) { return nobody(); };
     gate.authorize = [](const Principal&, std::string_view, bool, const std::optional<std::string>&,
-                        const std::optional<std::string>&) { return Result<void>{}; };
+                        const std::optional<std::string>&, int) { return Result<void>{}; };
     server_here_ = std::make_unique<http::Server>(runtime_, routes_of(folder_), std::move(gate));
     server_here_->start();
 }

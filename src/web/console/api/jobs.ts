@@ -1,4 +1,4 @@
-import { chinese } from '@shared/i18n'
+import { chinese, formatDuration, t } from '@shared/i18n'
 import { addressOf, get, post, type QueryOf, type Schema } from './http'
 
 export type Job = Schema<'Job'>
@@ -19,6 +19,18 @@ const one = '/api/v1/jobs/{id}'
 export const listJobs = (query: QueryOf<'/api/v1/jobs'>) => get('/api/v1/jobs', { query })
 export const readJob = (id: string) => get(one, { path: { id } })
 export const cancelJob = (id: string) => post(`${one}/cancel`, { path: { id } })
+export const retryJob = (id: string) => post(`${one}/retry`, { path: { id } })
+
+export const failed = (job: Job) => ['failed', 'dead', 'cancelled'].includes(job.state)
+
+/** "about 3 min left", at the rate so far; empty where nobody can tell. */
+export function timeLeft(job: Job): string {
+  if (job.seconds_left === null) {
+    return ''
+  }
+  const left = formatDuration(job.seconds_left)
+  return t(`约剩 ${left}`, `about ${left} left`)
+}
 
 export function ended(job: Job): boolean {
   return !['queued', 'running'].includes(job.state)
