@@ -38,13 +38,15 @@ inline constexpr http::Schema inspection_schema{"IngestInspection", R"json({
         "format": {"enum": ["csv", "xlsx", "json"]}, "encoding": {"type": "string"},
         "delimiter": {"type": "string"}, "sheet": {"type": "string"},
         "sheets": {"type": "array", "items": {"type": "object", "additionalProperties": false,
-            "required": ["name", "hidden"], "properties": {"name": {"type": "string"}, "hidden": {"type": "boolean"}}}},
+            "required": ["name", "hidden"],
+            "properties": {"name": {"type": "string"}, "hidden": {"type": "boolean"}}}},
         "header_row": {"type": "integer"}, "row_count": {"type": "integer"},
         "row_count_estimated": {"type": "boolean"},
         "items": {"type": "array", "items": {"$ref": "#/components/schemas/IngestGuess"}},
         "sample_rows": {"type": "array", "items": {"type": "array", "items": {"type": "string"}}},
         "warnings": {"type": "array", "items": {"type": "object", "additionalProperties": false,
-            "required": ["code", "text"], "properties": {"code": {"type": "string"}, "text": {"type": "string"}}}}}
+            "required": ["code", "text"],
+            "properties": {"code": {"type": "string"}, "text": {"type": "string"}}}}}
 })json"};
 
 inline constexpr http::Schema load_body{"IngestLoadInput", R"json({

@@ -76,7 +76,8 @@ Remedy unknown_member(std::string_view kind, const std::string& pointer) {
     const std::size_t slash = pointer.rfind('/');
     const Json above = part_at(kind, pointer.substr(0, slash));
     std::vector<std::string> names;
-    for (const auto& [name, value] : above.value("properties", Json::object()).items()) {
+    const Json members = above.value("properties", Json::object());
+    for (const auto& [name, value] : members.items()) {
         names.push_back(name);
     }
     const std::string near = nearest_name(pointer.substr(slash + 1), names);

@@ -148,7 +148,7 @@ bool reads_as_itself(const std::string& text) {
     }
     const auto first = static_cast<unsigned char>(text.front());
     const bool starts_well = std::isalpha(first) != 0 || first >= 0x80;
-    return starts_well && text.find_first_of(":#{}[],&*!|>'\"%@`\\") == std::string::npos &&
+    return starts_well && text.find_first_of(":?#{}[],&*!|>'\"%@`\\") == std::string::npos &&
            std::none_of(text.begin(), text.end(),
                         [](char c) { return static_cast<unsigned char>(c) < 0x20; });
 }

@@ -46,7 +46,8 @@ inline constexpr http::Schema rules_schema{"QualityRuleList", R"json({
 inline constexpr http::Schema rules_body{"QualityRulesInput", R"json({
     "type": "object", "additionalProperties": false, "required": ["rules"],
     "properties": {
-        "rules": {"type": "array", "maxItems": 500, "items": {"$ref": "#/components/schemas/QualityRuleInput"}}}
+        "rules": {"type": "array", "maxItems": 500,
+                  "items": {"$ref": "#/components/schemas/QualityRuleInput"}}}
 })json"};
 
 inline constexpr http::Schema started_schema{"QualityRunStarted", R"json({

@@ -233,7 +233,13 @@ TEST(BuiltInPermissions, KeepTheThreeAdministratorsApart) {
                                            "identity.signing_key.create",
                                            "jobs.job.list",
                                            "jobs.job.view",
-                                           "jobs.job.cancel"};
+                                           "jobs.job.cancel",
+                                           "jobs.job.retry",
+                                           "jobs.schedule.list",
+                                           "jobs.schedule.create",
+                                           "jobs.schedule.update",
+                                           "jobs.schedule.delete",
+                                           "jobs.schedule.run"};
     for (const std::string& permission : permissions()) {
         if (authorize(someone({}), permission, true, "017", someone({}).id)) {
             continue;
