@@ -218,7 +218,7 @@ asio::awaitable<Staged> stage_rows(const Job& job, db::Transaction& tx, std::str
         out.staging = co_await store::open_staging(tx, job.resource.ref, std::move(batch),
                                                    shape_of(job.resource), logged);
         out.counts = co_await copy_rows(job, tx, out.staging, sink);
-        bool keys_differ = co_await store::index_key(tx, out.staging);
+        bool keys_differ = co_await store::check_key(tx, out.staging);
         if (!keys_differ) {
             out.counts.rejected += co_await reject_duplicates(tx, out.staging, sink);
         }

@@ -38,6 +38,9 @@ constexpr db::Statement forget_sql{"store.forget_old_table", R"sql(
     DELETE FROM store.old_table WHERE table_name = $1
 )sql"};
 
+constexpr std::string_view system_columns = ", _line, _batch, _changed_at";
+constexpr std::string_view staged_system_columns = ", s._line, s._batch, s._changed_at";
+
 constexpr std::size_t table_prefix_max = 40;
 
 std::string table_name(const std::string& ref, std::int64_t load) {
@@ -63,6 +66,49 @@ Json columns_json(const std::vector<Column>& columns) {
                        {"label", column.label}});
     }
     return out;
+}
+
+std::string append_sql(const Table& table, const Staging& staging) {
+    const std::vector<Column>& columns = staging.shape.columns;
+    return "INSERT INTO " + table.name + " (" + column_list(columns) + std::string(system_columns) +
+           ", _id) SELECT " + column_list(columns, "s.") + std::string(staged_system_columns) +
+           ", (SELECT coalesce(max(_id), 0) FROM " + table.name +
+           ") + row_number() OVER (ORDER BY s._id) FROM " + staging.name + " s";
+}
+
+std::string merge_sql(const Table& table, const Staging& staging) {
+    const Shape& shape = staging.shape;
+    std::vector<Column> rest;
+    for (const Column& column : shape.columns) {
+        if (std::find(shape.key.begin(), shape.key.end(), column.name) == shape.key.end()) {
+            rest.push_back(column);
+        }
+    }
+    std::string system(system_columns);
+    std::string staged_system(staged_system_columns);
+    std::string sql =
+        "MERGE INTO " + table.name + " c USING " + staging.name + " s ON " + key_match(shape.key);
+    if (!rest.empty()) {
+        sql += " WHEN MATCHED AND ROW(" + column_list(rest, "c.") + ") IS DISTINCT FROM ROW(" +
+               column_list(rest, "s.") + ") THEN UPDATE SET (" + column_list(rest) + system + ") = ROW(" +
+               column_list(rest, "s.") + staged_system + ")";
+    }
+    return sql + " WHEN NOT MATCHED THEN INSERT (" + column_list(shape.columns) + system + ", _id) VALUES (" +
+           column_list(shape.columns, "s.") + staged_system + ", nextval('pg_temp.added_id'))";
+}
+
+/// One pass: every staged row looks its key up in the table's index. In the order of the file, so the
+/// sequence numbers added rows as they stand there; a hash join would not keep it.
+asio::awaitable<void> merge_by_key(db::Transaction& tx, const Table& table, const Staging& staging,
+                                   Changes& out) {
+    std::int64_t last = co_await count(tx, "SELECT coalesce(max(_id), 0) FROM " + table.name);
+    co_await tx.script("CREATE TEMP SEQUENCE added_id START " + std::to_string(last + 1) +
+                       "; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off");
+    std::int64_t written = co_await run(tx, merge_sql(table, staging));
+    std::int64_t next = co_await count(tx, "SELECT nextval('pg_temp.added_id')");
+    co_await tx.script("DROP SEQUENCE pg_temp.added_id; RESET enable_hashjoin; RESET enable_mergejoin");
+    out.added = next - last - 1;
+    out.changed = written - out.added;
 }
 
 }  // namespace
@@ -132,31 +178,12 @@ asio::awaitable<Result<Changes>> merge_in(db::Transaction& tx, const Staging& st
     if (!same_shape(*table, staging.shape)) {
         co_return shape_changed(*table, staging.shape);
     }
-    const Shape& shape = staging.shape;
-    std::vector<Column> rest;
-    for (const Column& column : shape.columns) {
-        if (std::find(shape.key.begin(), shape.key.end(), column.name) == shape.key.end()) {
-            rest.push_back(column);
-        }
-    }
     Changes out;
-    if (!shape.key.empty() && !rest.empty()) {
-        std::string sql = "UPDATE " + table->name + " c SET (" + column_list(rest) +
-                          ", _line, _batch, _changed_at) = (" + column_list(rest, "s.") +
-                          ", s._line, s._batch, s._changed_at) FROM " + staging.name + " s WHERE " +
-                          key_match(shape.key) + " AND ROW(" + column_list(rest, "c.") +
-                          ") IS DISTINCT FROM ROW(" + column_list(rest, "s.") + ")";
-        out.changed = co_await run(tx, std::move(sql));
+    if (staging.shape.key.empty()) {
+        out.added = co_await run(tx, append_sql(*table, staging));
+    } else {
+        co_await merge_by_key(tx, *table, staging, out);
     }
-    std::string columns = column_list(shape.columns);
-    std::string sql = "INSERT INTO " + table->name + " (" + columns +
-                      ", _line, _batch, _changed_at, _id) SELECT " + column_list(shape.columns, "s.") +
-                      ", s._line, s._batch, s._changed_at," + " (SELECT coalesce(max(_id), 0) FROM " +
-                      table->name + ") + row_number() OVER (ORDER BY s._id) FROM " + staging.name + " s";
-    if (!shape.key.empty()) {
-        sql += " WHERE NOT EXISTS (SELECT FROM " + table->name + " c WHERE " + key_match(shape.key) + ")";
-    }
-    out.added = co_await run(tx, std::move(sql));
     out.unchanged = staging.rows - out.added - out.changed;
     out.rows = table->rows + out.added;
     out.load = table->load + 1;

@@ -49,7 +49,7 @@ asio::awaitable<Staging> open_staging(db::Transaction& tx, std::string ref, std:
     if (!is_id(batch)) {
         throw std::invalid_argument("a batch is named by a UUID");
     }
-    Staging out{.ref = std::move(ref), .batch = batch, .shape = std::move(shape)};
+    Staging out{.ref = std::move(ref), .batch = batch, .shape = std::move(shape), .logged = logged};
     std::erase(batch, '-');
     out.table = "stage_" + batch;
     out.name = qualified(out.table);
@@ -75,13 +75,8 @@ std::string key_index_sql(const Staging& staging) {
     return "CREATE UNIQUE INDEX ON " + staging.name + " (" + name_list(staging.shape.key) + ")";
 }
 
-}  // namespace
-
+/// The index is wanted anyway, and building it finds duplicates faster than looking for them would.
 asio::awaitable<bool> index_key(db::Transaction& tx, const Staging& staging) {
-    if (staging.shape.key.empty()) {
-        co_return true;
-    }
-    // The index is wanted anyway, and building it finds duplicates faster than looking for them would.
     co_await tx.script(std::string(index_memory_sql) + "SAVEPOINT key_index");
     bool repeated = false;
     try {
@@ -94,6 +89,23 @@ asio::awaitable<bool> index_key(db::Transaction& tx, const Staging& staging) {
     }
     co_await tx.script(repeated ? "ROLLBACK TO SAVEPOINT key_index" : "RELEASE SAVEPOINT key_index");
     co_return !repeated;
+}
+
+}  // namespace
+
+asio::awaitable<bool> check_key(db::Transaction& tx, const Staging& staging) {
+    if (staging.shape.key.empty()) {
+        co_return true;
+    }
+    if (staging.logged) {
+        co_return co_await index_key(tx, staging);
+    }
+    // Hashing the keys costs a fifth of sorting them by the city's collation.
+    co_await tx.script("SET LOCAL work_mem = '64MB'");
+    std::int64_t repeated =
+        co_await count(tx, "SELECT count(*) FROM (SELECT FROM " + staging.name + " GROUP BY " +
+                               name_list(staging.shape.key) + " HAVING count(*) > 1 LIMIT 1) repeated");
+    co_return repeated == 0;
 }
 
 asio::awaitable<db::RowStream> take_duplicates(db::Transaction& tx, const Staging& staging) {
@@ -123,6 +135,9 @@ std::vector<Duplicate> duplicates(const db::Rows& rows) {
 }
 
 asio::awaitable<void> close_duplicates(db::Transaction& tx, const Staging& staging) {
+    if (!staging.logged) {
+        co_return;  // a merge numbers the rows it adds
+    }
     co_await tx.script("UPDATE " + staging.name +
                        " t SET _id = n.id FROM (SELECT ctid AS place,"
                        " row_number() OVER (ORDER BY _id) AS id FROM " +

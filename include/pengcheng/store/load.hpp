@@ -32,6 +32,7 @@ struct Staging {
     std::string name;   ///< quoted, schema-qualified
     std::string copy_sql;
     Shape shape;
+    bool logged = false;    ///< fit to become the resource's table
     std::int64_t rows = 0;  ///< in it; said by who copied them
 };
 
@@ -40,8 +41,8 @@ struct Staging {
 asio::awaitable<Staging> open_staging(db::Transaction& tx, std::string ref, std::string batch, Shape shape,
                                       bool logged);
 
-/// Makes the key's unique index. False when the file repeats a key: then take_duplicates.
-asio::awaitable<bool> index_key(db::Transaction& tx, const Staging& staging);
+/// False when the file repeats a key: then take_duplicates. A logged table gets the key's unique index.
+asio::awaitable<bool> check_key(db::Transaction& tx, const Staging& staging);
 
 /// A row whose key an earlier line of the same file has.
 struct Duplicate {
@@ -53,7 +54,7 @@ struct Duplicate {
 /// duplicates(), then close_duplicates.
 asio::awaitable<db::RowStream> take_duplicates(db::Transaction& tx, const Staging& staging);
 std::vector<Duplicate> duplicates(const db::Rows& rows);
-/// Closes the gaps in _id and makes the key's index.
+/// Closes the gaps in _id of a logged table and makes its key's index.
 asio::awaitable<void> close_duplicates(db::Transaction& tx, const Staging& staging);
 
 /// What a load would do or did to the rows that readers see.

@@ -207,6 +207,22 @@ TEST_F(Ingesting, PreviewsAndUpsertsByKey) {
     EXPECT_EQ(rows(ref, "_id", "_id"), "1\n2\n3\n4");
 }
 
+TEST_F(Ingesting, AnUpsertRejectsRepeatedKeysAndNumbersTheAddedInOrder) {
+    std::string ref = make_shop_entry();
+    load(as("market_officer"), ref, "a.csv", file_of({header, "05,戊店,,5", "03,丙店,,3"}));
+    std::string next = file_of({header, "09,壬店,,9", "03,丙店,,3", "02,乙店,,2", "09,又壬店,,9",
+                                "05,戊新店,,5", "03,又丙店,,3", "07,庚店,,7"});
+    std::string id = upload(as("market_officer"), "b.csv", next);
+    Json batch = finished_job(as("market_officer"), start(ref, id, "upsert").json["job_id"]);
+    ASSERT_EQ(batch["state"], "done") << batch.dump(1);
+    EXPECT_EQ(batch["result"]["added"], 3);
+    EXPECT_EQ(batch["result"]["changed"], 1);
+    EXPECT_EQ(batch["result"]["unchanged"], 1);
+    EXPECT_EQ(batch["result"]["rejected"], 2);
+    EXPECT_EQ(rows(ref, "_id, bian_hao, ming_cheng", "_id"),
+              "1|05|戊新店\n2|03|丙店\n3|09|壬店\n4|02|乙店\n5|07|庚店");
+}
+
 TEST_F(Ingesting, ReplacesInOneStepAndKeepsTwoOldTables) {
     std::string ref = make_shop_entry();
     for (int i = 0; i < 5; ++i) {
