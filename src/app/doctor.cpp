@@ -166,8 +166,8 @@ Finding find_skew(const std::string& url) {
 Finding find_locale(const std::string& url) {
     const std::string found =
         db::query_text(url,
-                       "SELECT datlocprovider::text || ' ' || coalesce(daticulocale, datcollate) FROM pg_database"
-                       " WHERE datname = current_database()");
+                       "SELECT datlocprovider::text || ' ' || coalesce(daticulocale, datcollate)"
+                       "  FROM pg_database WHERE datname = current_database()");
     const bool by_bytes = found == "c C" || found == "c POSIX" || found == "c C.UTF-8" || found == "c C.utf8";
     return {!by_bytes, (found.starts_with("i ") ? "ICU " : "libc ") + found.substr(2)};
 }

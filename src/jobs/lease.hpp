@@ -14,7 +14,7 @@ inline constexpr std::chrono::seconds beat_every{5};
 inline constexpr std::chrono::milliseconds poll_every{500};
 inline constexpr std::chrono::milliseconds watch_every{200};  ///< while jobs run: cancel within a second
 inline constexpr std::chrono::seconds clock_every{1};         ///< looks whether a schedule is due
-inline constexpr std::chrono::milliseconds progress_every{500};
+inline constexpr std::chrono::milliseconds progress_every{250};
 static_assert(3 * beat_every <= lease_time, "two beats may be lost");
 
 /// Before the attempt after `attempt` failed ones: 1, 4, 16, 64 s, at most five minutes, each half to one and

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { press, radio, sendFile } from './steps.mjs'
 
-const rowCount = 400_000
+const rowCount = 1_500_000
 
 /** Meter readings that no meter ever gave. */
 async function readings(path) {

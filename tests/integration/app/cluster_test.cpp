@@ -71,7 +71,7 @@ TEST(EmbeddedCluster, IsMadeKilledAdoptedAndStopped) {
     EXPECT_EQ(db::query_text(url, "SHOW fsync"), "on");
     EXPECT_EQ(db::query_text(url, "SHOW listen_addresses"), "");
     EXPECT_EQ(db::query_text(url,
-                             "SELECT datlocprovider || ' ' || daticulocale FROM pg_database"
+                             "SELECT datlocprovider::text || ' ' || daticulocale FROM pg_database"
                              " WHERE datname = current_database()"),
               "i zh-Hans-CN");
     EXPECT_EQ(server->anonymous().get("/readyz").status, 200);
