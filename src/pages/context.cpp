@@ -24,8 +24,10 @@ PageContext context_of(const http::Call& call, std::string title, std::string de
     context.web_root = call.runtime.config.web_root.string();
     if (call.who.kind == Principal::Kind::user) {
         context.display_name = call.who.display_name.empty() ? call.who.name : call.who.display_name;
-        context.staff = std::any_of(call.who.roles.begin(), call.who.roles.end(),
-                                    [](const std::string& role) { return role != "citizen"; });
+        // Labels beside the roles ("grade:1") make nobody a member of staff.
+        context.staff = std::any_of(
+            call.who.roles.begin(), call.who.roles.end(),
+            [](const std::string& role) { return role != "citizen" && role.find(':') == std::string::npos; });
     }
     return context;
 }

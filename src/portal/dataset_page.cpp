@@ -51,6 +51,21 @@ Json preview_of(const Json& rows, const rows::View& view) {
     return {{"head", std::move(head)}, {"body", std::move(body)}};
 }
 
+/// Whether any item says something under that name: a column of blanks is not shown.
+bool any_says(const Json& items, const char* member) {
+    return std::any_of(items.begin(), items.end(),
+                       [member](const Json& item) { return !item.at(member).get<std::string>().empty(); });
+}
+
+/// The first columns, as an example selects them.
+std::string example_columns(const Json& items) {
+    std::string out;
+    for (std::size_t i = 0; i < std::min<std::size_t>(items.size(), 2); ++i) {
+        out += (i == 0 ? "" : ",") + items[i].at("column").get<std::string>();
+    }
+    return out;
+}
+
 /// The columns as the grid island needs them.
 std::string grid_columns(const rows::View& view) {
     Json out = Json::array();
@@ -96,6 +111,9 @@ Json described(const Dataset& dataset, const pages::PageContext& context) {
     for (const auto& keyword : dataset.keywords) {
         keywords.push_back({{"word", keyword}});
     }
+    Json items = item_rows(dataset, chinese);
+    const bool any_unit = any_says(items, "unit");
+    const bool any_note = any_says(items, "description");
     std::string period = dataset.time_from;
     if (!dataset.time_to.empty()) {
         period += (period.empty() ? "" : " – ") + dataset.time_to;
@@ -121,7 +139,10 @@ Json described(const Dataset& dataset, const pages::PageContext& context) {
             {"download_uses", pages::grouped(dataset.download_uses)},
             {"keywords", std::move(keywords)},
             {"licence", licence_view(dataset, chinese)},
-            {"items", item_rows(dataset, chinese)},
+            {"any_unit", any_unit},
+            {"any_note", any_note},
+            {"first_columns", example_columns(items)},
+            {"items", std::move(items)},
             {"item_count", dataset.items.size()},
             {"rows_url", context.base_url + "/api/v1/open/data/" + dataset.slug},
             {"rows_path", "/api/v1/open/data/" + dataset.slug},

@@ -120,8 +120,8 @@ asio::awaitable<http::Reply> guide_page(http::Call call) {
     view["material_rows"] = material_rows(view["materials"]);
     view["prefill_rows"] = prefill_rows(view["form"]["fields"]);
     view["apply_url"] = "/services/" + item->code + "/apply";
-    context.description = item->name + "(" + view["organization"]["name"].get<std::string>() +
-                          "):受理条件、申请材料、办理流程、承诺时限和在线申请。";
+    context.description = item->name + "（" + view["organization"]["name"].get<std::string>() +
+                          "）：受理条件、申请材料、办理流程、承诺时限和在线申请。";
     context.linked_data = government_service(view, context.canonical);
     co_return pages::page("services_guide", view, context);
 }

@@ -1,6 +1,6 @@
 // Names of organizations, asked once: lists that carry codes only still show names.
 import { shallowRef, type ShallowRef } from 'vue'
-import { readResource } from './api/catalogue'
+import { listCodeLists, readResource } from './api/catalogue'
 import { listOrganizations, type Organization } from './api/admin'
 
 const found = shallowRef<Organization[]>([])
@@ -24,17 +24,39 @@ export function organizationName(code: string | null | undefined): string {
   return organizations().value.find((one) => one.code === code)?.name ?? code
 }
 
-const resources = new Map<string, Promise<string>>()
+const codeLists = shallowRef<Map<string, string>>()
 
-/** Name of a resource, asked once; its ref where the reader may not see the entry. */
-export function resourceName(ref: string): Promise<string> {
-  let name = resources.get(ref)
-  if (!name) {
-    name = readResource(ref).then(
-      (resource) => resource.name,
-      () => ref,
+export function codeListName(code: string): string {
+  if (!codeLists.value) {
+    codeLists.value = new Map()
+    listCodeLists().then(
+      (page) => (codeLists.value = new Map(page.items.map((one) => [one.code, one.name]))),
+      () => (codeLists.value = undefined),
     )
-    resources.set(ref, name)
   }
-  return name
+  return codeLists.value?.get(code) ?? code
+}
+
+type Entry = { name: string; synthetic: boolean }
+const resources = new Map<string, Promise<Entry>>()
+
+/** What is said of a resource beside its ref, asked once; no more than the ref where the entry is not seen. */
+function entryOf(ref: string): Promise<Entry> {
+  let entry = resources.get(ref)
+  if (!entry) {
+    entry = readResource(ref).then(
+      ({ name, synthetic }) => ({ name, synthetic }),
+      () => ({ name: ref, synthetic: false }),
+    )
+    resources.set(ref, entry)
+  }
+  return entry
+}
+
+export async function resourceName(ref: string): Promise<string> {
+  return (await entryOf(ref)).name
+}
+
+export async function isSynthetic(ref: string): Promise<boolean> {
+  return (await entryOf(ref)).synthetic
 }

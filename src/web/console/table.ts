@@ -7,6 +7,8 @@ export interface Column<T> {
   value?: (row: T) => string | number | boolean | null | undefined
   align?: 'right'
   width?: string
+  /** Never broken over two lines: times, states, codes. */
+  whole?: boolean
   /** Not sortable: buttons and the like. They are left out of exports. */
   fixed?: boolean
 }

@@ -32,3 +32,10 @@ async function enliven(place: HTMLElement): Promise<void> {
 for (const place of document.querySelectorAll<HTMLElement>('[data-island]')) {
   void enliven(place)
 }
+
+// On a phone the filters wait folded above the results, unless one of them is in force.
+if (matchMedia('(max-width: 900px)').matches) {
+  for (const facet of document.querySelectorAll<HTMLDetailsElement>('.facets details')) {
+    facet.open = facet.querySelector('[aria-current]') !== null
+  }
+}

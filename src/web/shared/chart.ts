@@ -17,6 +17,8 @@ export interface ChartData {
 
 const longLabel = 5
 const manyBars = 8
+const barsAtUsualHeight = 12
+const barHeight = 26
 
 function token(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim()
@@ -26,10 +28,15 @@ export function palette(): string[] {
   return [1, 2, 3, 4, 5, 6, 7].map((index) => token(`--chart-${index}`))
 }
 
-function options(data: ChartData): EChartsCoreOption {
+/** Long or many names read better beside lying bars than under standing ones. */
+function lies(data: ChartData): boolean {
   const names = data.x?.values ?? []
-  // Long or many names read better beside lying bars than under standing ones.
-  const lying = data.kind === 'bar' && (names.length > manyBars || names.some((name) => name.length > longLabel))
+  return data.kind === 'bar' && (names.length > manyBars || names.some((name) => name.length > longLabel))
+}
+
+function options(data: ChartData, width: number): EChartsCoreOption {
+  const names = data.x?.values ?? []
+  const lying = lies(data)
   const ink = token('--ink-2')
   const line = token('--line')
   const category = {
@@ -38,7 +45,13 @@ function options(data: ChartData): EChartsCoreOption {
     inverse: lying,
     axisTick: { show: false },
     axisLine: { lineStyle: { color: token('--line-strong') } },
-    axisLabel: { color: ink, hideOverlap: true, width: lying ? 140 : undefined, overflow: 'truncate' },
+    axisLabel: {
+      color: ink,
+      hideOverlap: !lying,
+      interval: lying ? 0 : undefined,
+      width: lying ? Math.min(140, width * 0.35) : undefined,
+      overflow: 'truncate',
+    },
   }
   const value = {
     type: 'value',
@@ -74,8 +87,12 @@ function options(data: ChartData): EChartsCoreOption {
 
 /** Draws into `place` and follows its size; the returned function takes the chart away. */
 export function drawChart(place: HTMLElement, data: ChartData): () => void {
+  const bars = data.x?.values.length ?? 0
+  if (lies(data) && bars > barsAtUsualHeight) {
+    place.style.height = `${(bars + 1) * barHeight}px` // every bar keeps its name
+  }
   const chart = init(place)
-  chart.setOption(options(data))
+  chart.setOption(options(data, place.clientWidth))
   const watcher = new ResizeObserver(() => chart.resize())
   watcher.observe(place)
   return () => {

@@ -16,7 +16,7 @@ function text(value: unknown): string {
     return value ? t('是', 'yes') : t('否', 'no')
   }
   if (Array.isArray(value)) {
-    return value.join('、') || '—'
+    return value.join(t('、', ', ')) || '—'
   }
   if (typeof value === 'object') {
     return Object.values(value).join(' ')

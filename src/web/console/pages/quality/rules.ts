@@ -1,5 +1,6 @@
 import { t } from '@shared/i18n'
 import type { Rule } from '../../api/quality'
+import { codeListName } from '../../names'
 
 /** Kinds that a person adds, with the parameters each asks for. */
 export const parameters: Record<
@@ -69,11 +70,13 @@ export function isDerived(rule: Rule): boolean {
 export function describeParams(rule: Rule, title: (column: string) => string): string {
   const parts = Object.entries(rule.params ?? {}).map(([name, value]) => {
     const shown = Array.isArray(value)
-      ? value.map((one) => (name === 'columns' ? title(String(one)) : String(one))).join('、')
+      ? value.map((one) => (name === 'columns' ? title(String(one)) : String(one))).join(t('、', ', '))
       : columnParameters.includes(name)
         ? title(String(value))
-        : String(value)
+        : name === 'code_list'
+          ? codeListName(String(value))
+          : String(value)
     return `${parameterNames[name] ?? name} ${shown}`
   })
-  return parts.join(';') || '—'
+  return parts.join(t('；', '; ')) || '—'
 }
