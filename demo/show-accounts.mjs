@@ -6,7 +6,7 @@ const width = (text) => [...text].reduce((sum, c) => sum + (c.codePointAt(0) > 0
 const padded = (text, size) => text + ' '.repeat(Math.max(1, size - width(text)))
 const shown = new Map()
 for (const account of demo.accounts) if (!shown.has(account.role)) shown.set(account.role, account)
-console.log(`\n演示账号(全部账号见 ${process.argv[2]})/ demo accounts`)
+console.log(`\n演示账号（全部账号见 ${process.argv[2]}）/ demo accounts`)
 for (const account of shown.values()) {
   console.log(`  ${padded(account.role, 18)}${padded(account.organization || '-', 6)}${padded(account.username, 26)}${account.password}`)
 }

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { Client } from './client.mjs'
 
 const purpose = {
-  basis: '中华人民共和国老年人权益保障法第三十三条', scene: '高龄津贴与老年优待资格审查', scope: '仅限徐州市民政局承办人员,按单笔办件查询',
+  basis: '中华人民共和国老年人权益保障法第三十三条', scene: '高龄津贴与老年优待资格审查', scope: '仅限徐州市民政局承办人员，按单笔办件查询',
   purpose: '1', mode: 'api', months: 12,
 }
 
@@ -61,7 +61,7 @@ export async function tellServices({ baseUrl, team, made, say }) {
   await finishedCase({ team, applicant, detail, person })
   await objections({ team, applicant, detail })
   await openCase({ applicant, detail, person })
-  say(`${detail.name}:一件已办结,一件在窗口 / one case closed, one at the window`)
+  say(`${detail.name}：一件已办结，一件在窗口 / one case closed, one at the window`)
   return { citizen, items: items.map((one) => one.code) }
 }
 
@@ -122,7 +122,7 @@ async function finishedCase({ team, applicant, detail, person }) {
     return client.post(`${url}/${action}`, body, { version: now.version })
   }
   const wanted = detail.materials.find((one) => one.required) ?? detail.materials[0]
-  await act(window, 'supplement', { missing: [{ code: wanted.code, reason: '照片不清晰,请重新拍摄' }], note: '请在期限内补齐' })
+  await act(window, 'supplement', { missing: [{ code: wanted.code, reason: '照片不清晰，请重新拍摄' }], note: '请在期限内补齐' })
   const again = await applicant.upload(`${wanted.name}-重拍.png`, picture, '/api/v1/services/attachments')
   await act(applicant, 'answer', { materials: [{ code: wanted.code, attachment_id: again.id }] })
   await act(window, 'accept', {})

@@ -57,7 +57,7 @@ private:
             add("/name", "名称不得超过100个字符", "Keep the name to 100 characters");
         }
         if (name.find("  ") != std::string::npos || name.find("\u3000") != std::string::npos) {
-            add("/name", "名称中不得有连续空格或全角空格,请删去",
+            add("/name", "名称中不得有连续空格或全角空格，请删去",
                 "Remove double or full-width spaces from the name");
         }
         // Full-width comma, semicolon, colon, question and exclamation mark by number: easily mistyped.
@@ -66,7 +66,7 @@ private:
             ".",  ",",  ";", ":", "?", "!",  "_",      "-",      "~",      "/",      "\\"};
         if (std::any_of(std::begin(marks), std::end(marks),
                         [&](auto mark) { return name.ends_with(mark); })) {
-            add("/name", "名称末尾不得有标点符号,请删去", "Remove the punctuation at the end of the name");
+            add("/name", "名称末尾不得有标点符号，请删去", "Remove the punctuation at the end of the name");
         }
         if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
             add("/name", "名称中不得有换行等控制字符", "Remove control characters from the name");
@@ -84,12 +84,12 @@ private:
         }
         if (!digits(path) || path.size() < 6 || path.size() > 30 || path[0] < '1' || path[0] > '3') {
             return add(
-                "/classification", "分类应为6位以上数字:类1位、项2位、目3位,其后为细目",
+                "/classification", "分类应为6位以上数字：类1位、项2位、目3位，其后为细目",
                 "The classification is six digits or more: class 1, group 2, heading 3, then finer ones");
         }
         constexpr std::string_view names[] = {"base", "theme", "department"};
         if (names[path[0] - '1'] != input_.resource_class) {
-            add("/classification", "分类首位与资源属性不一致(1基础、2主题、3部门)",
+            add("/classification", "分类首位与资源属性不一致（1基础、2主题、3部门）",
                 "The first digit disagrees with class (1 base, 2 theme, 3 department)");
         }
     }
@@ -100,7 +100,7 @@ private:
             return;
         }
         std::string list = join(std::vector<std::string>(allowed.begin(), allowed.end()), " ");
-        add("/" + std::string(member), "取值应为:" + list, "Use one of: " + list);
+        add("/" + std::string(member), "取值应为：" + list, "Use one of: " + list);
     }
 
     void choices() {
@@ -118,7 +118,7 @@ private:
             add("/grade", "数据分级应为1至4", "The grade is 1 to 4");
         }
         if (!input_.provider_code.empty() && !rules::check_credit_code(input_.provider_code).ok()) {
-            add("/provider_code", "统一社会信用代码不正确(18位,含校验码)",
+            add("/provider_code", "统一社会信用代码不正确（18位，含校验码）",
                 "Not a unified social credit code (18 characters with check digit)");
         }
     }
@@ -155,7 +155,7 @@ private:
         for (std::size_t i = 0; i < input_.related_codes.size(); ++i) {
             auto parts = split(input_.related_codes[i], '/');
             if (parts.size() != 2 || !digits(parts[0]) || parts[0].size() < 6 || !digits(parts[1])) {
-                add("/related_codes/" + std::to_string(i), "应为信息资源代码,如 303017/000041",
+                add("/related_codes/" + std::to_string(i), "应为信息资源代码，如 303017/000041",
                     "Give a resource code such as 303017/000041");
             }
         }
@@ -195,11 +195,11 @@ private:
             const Item& item = input_.items[i];
             std::string at = "/items/" + std::to_string(i);
             if (!well_formed_column(item.column)) {
-                add(at + "/column", "字段名应以小写字母开头,只含小写字母、数字和下划线,不超过63位",
+                add(at + "/column", "字段名应以小写字母开头，只含小写字母、数字和下划线，不超过63位",
                     "A column begins with a lower-case letter and has lower-case letters, digits and _, at "
                     "most 63");
             } else if (!seen.insert(item.column).second) {
-                add(at + "/column", "字段名“" + item.column + "”重复,请改名",
+                add(at + "/column", "字段名“" + item.column + "”重复，请改名",
                     "The column \"" + item.column + "\" is there twice; rename one");
             }
             item_form(item, at);
@@ -230,7 +230,7 @@ private:
             add(at + "/scale", "精度应为0至长度", "The scale is 0 to the length");
         }
         if (item.primary_key && item.nullable) {
-            add(at + "/nullable", "主键不可为空,请取消“可为空”",
+            add(at + "/nullable", "主键不可为空，请取消“可为空”",
                 "A key cannot be empty; set nullable to false");
         }
         if (item.grade < 1 || item.grade > 4) {

@@ -43,7 +43,7 @@ Result<std::string> front_of(const ResourceInput& input, std::string_view organi
             return "3" + std::string(kind_number(organization_kind)) + number;
         }
     }
-    return problem::invalid.at("/classification", "请填写信息资源分类(如人口库 101001)",
+    return problem::invalid.at("/classification", "请填写信息资源分类（如人口库 101001）",
                                "Give the classification (population library: 101001)");
 }
 

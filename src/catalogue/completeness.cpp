@@ -57,7 +57,7 @@ private:
     void name() {
         for (std::string_view tail : {"系统", "平台", "APP", "app", "小程序"}) {
             if (input_.name.ends_with(tail)) {
-                add("/name", "名称应说明数据内容,不得直接用系统名称",
+                add("/name", "名称应说明数据内容，不得直接用系统名称",
                     "Name the content, not the system it comes from");
             }
         }
@@ -72,7 +72,7 @@ private:
         auto known = formats().find(input_.format_class);
         if (known != formats().end() && !input_.format.empty() &&
             !known->second.contains(lower_ascii(input_.format))) {
-            add("/format", "格式“" + input_.format + "”不属于所选的格式分类,请改选其一",
+            add("/format", "格式“" + input_.format + "”不属于所选的格式分类，请改选其一",
                 "The format \"" + input_.format +
                     "\" does not belong to the format class; change one of them");
         }
@@ -82,19 +82,19 @@ private:
         need("share_type", input_.share_type, "共享类型", "the share type");
         if (input_.share_type == "conditional") {
             need("share_condition", input_.share_condition,
-                 "有条件共享的条件和使用范围(政务数据共享条例第十五条)",
+                 "有条件共享的条件和使用范围（政务数据共享条例第十五条）",
                  "the condition and scope of conditional sharing (sharing regulation, art. 15)");
         }
         if (input_.share_type == "denied") {
             need("share_condition", input_.share_condition,
-                 "不予共享所依据的法律、行政法规或者国务院决定(政务数据共享条例第十四、十五条)",
+                 "不予共享所依据的法律、行政法规或者国务院决定（政务数据共享条例第十四、十五条）",
                  "the law, regulation or State Council decision that forbids sharing (art. 14, 15)");
         } else {
             need("share_mode", input_.share_mode, "共享方式", "the share mode");
             share_mode();
         }
         if (input_.share_type == "unconditional" && input_.grade >= 3) {
-            add("/share_type", "3级及以上数据不得无条件共享,请改为有条件共享或调整分级",
+            add("/share_type", "3级及以上数据不得无条件共享，请改为有条件共享或调整分级",
                 "Data of grade 3 or higher cannot be shared unconditionally; make it conditional or review "
                 "the grade");
         }
@@ -122,13 +122,13 @@ private:
     void opening() {
         if (!input_.open_flag) {
             if (one(input_.open_type, "unconditional", "conditional")) {
-                add("/open_type", "未选择向社会开放,开放类型应为不予开放或留空",
+                add("/open_type", "未选择向社会开放，开放类型应为不予开放或留空",
                     "The entry is not marked as open; leave open_type empty or set denied");
             }
             return;
         }
         if (!one(input_.open_type, "unconditional", "conditional")) {
-            add("/open_type", "请选择开放类型:无条件开放或有条件开放",
+            add("/open_type", "请选择开放类型：无条件开放或有条件开放",
                 "Choose the open type: unconditional or conditional");
         }
         if (input_.open_type == "conditional") {
@@ -149,7 +149,7 @@ private:
             const Item& item = input_.items[i];
             std::string at = "/items/" + std::to_string(i);
             if (!names.insert(item.name).second) {
-                add(at + "/name", "信息项名称“" + item.name + "”重复,请改名",
+                add(at + "/name", "信息项名称“" + item.name + "”重复，请改名",
                     "The item name \"" + item.name + "\" is there twice; rename one");
             }
             if (!item.share_type.empty() && strictness(item.share_type) < strictness(input_.share_type)) {

@@ -52,7 +52,7 @@ Problem refused(const ProblemType& type, Faults faults) {
 }
 
 Problem duplicate_name() {
-    return problem::duplicate_name.at("/name", "请换一个名称,或修改已有的目录",
+    return problem::duplicate_name.at("/name", "请换一个名称，或修改已有的目录",
                                       "Choose another name, or edit the entry that is there");
 }
 
@@ -171,7 +171,7 @@ asio::awaitable<Result<void>> remove(db::Transaction& tx, const Principal& who, 
     }
     if (newest.slot != "working" || (resource.state != "draft" && resource.state != "returned")) {
         co_return problem::wrong_state.at(
-            "/state", "只有草稿或被退回的版本可以删除;已发布的请下架",
+            "/state", "只有草稿或被退回的版本可以删除；已发布的请下架",
             "Only a draft or returned version can be deleted; retire a published one");
     }
     bool alone = editions.size() == 1;

@@ -21,7 +21,7 @@ inline constexpr ProblemType own_approval{"catalogue.own-approval", 403,
 inline constexpr ProblemType no_reason{"catalogue.no-reason", 422, "A reason is needed", "必须说明理由"};
 inline constexpr ProblemType holds_rows{"catalogue.holds-rows", 409,
                                         "Rows are stored under this entry, so it cannot be deleted",
-                                        "该目录下已挂接数据,不能删除"};
+                                        "该目录下已挂接数据，不能删除"};
 inline constexpr ProblemType other_provider{"catalogue.other-provider", 403,
                                             "You may compile entries of your own department only",
                                             "只能编制本部门的目录"};

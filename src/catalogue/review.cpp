@@ -32,7 +32,7 @@ constexpr std::size_t reason_length_max = 500;
 
 Result<void> check_reason(const std::string& reason) {
     if (trim(reason).empty()) {
-        return problem::no_reason.at("/reason", "请写明理由,便于对方修改",
+        return problem::no_reason.at("/reason", "请写明理由，便于对方修改",
                                      "Say why, so that it can be mended");
     }
     if (utf8_length(reason) > reason_length_max) {

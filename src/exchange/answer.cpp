@@ -114,7 +114,7 @@ asio::awaitable<void> tell(db::Transaction& tx, const Request& request, bool ask
         notice.organization = asker ? request.organization : request.provider;
         notice.role = asker ? "data_officer" : "provider_officer";
     }
-    notice.title_zh = "数据使用申请" + what_zh + ":" + request.resource_name;
+    notice.title_zh = "数据使用申请" + what_zh + "：" + request.resource_name;
     notice.title_en = "Request for data " + what_en + ": " + request.resource_name;
     notice.text_zh = request.answer;
     notice.text_en = request.answer;

@@ -136,13 +136,13 @@ asio::awaitable<Result<Checked>> check_input(db::Pool& db, const Runtime& runtim
         co_return problem::retired.plain();
     }
     if (resource->items.empty()) {
-        co_return problem::no_items.because("请先在目录中补充信息项,再上传数据",
+        co_return problem::no_items.because("请先在目录中补充信息项，再上传数据",
                                             "add items to the entry first");
     }
     bool keyed = std::any_of(resource->items.begin(), resource->items.end(),
                              [](const catalogue::Item& item) { return item.primary_key; });
     if (input.mode == "upsert" && !keyed) {
-        co_return problem::no_key.at("/mode", "请在信息项中设主键,或改用整表替换、追加",
+        co_return problem::no_key.at("/mode", "请在信息项中设主键，或改用整表替换、追加",
                                      "mark a key among the items, or use replace or append");
     }
     std::filesystem::path path = upload_path(runtime, upload->id);

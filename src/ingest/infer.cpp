@@ -307,7 +307,7 @@ void note_faults(Inspection& out, std::int64_t faults, std::int64_t first_line, 
     std::string count = std::to_string(faults);
     std::string line = std::to_string(first_line);
     out.notices.push_back(
-        {"faulty_rows", count + " 行有问题,入库时会列为问题行;第一处在第 " + line + " 行:" + zh,
+        {"faulty_rows", count + " 行有问题，入库时会列为问题行；第一处在第 " + line + " 行：" + zh,
          count + " rows are faulty and will be rejected; the first is line " + line + ": " + en});
 }
 
@@ -363,7 +363,7 @@ Inspection inspect(const std::filesystem::path& path, formats::ReadOptions optio
         out.row_count = std::llround(static_cast<double>(out.row_count) * share);
         out.row_count_estimated = true;
         out.notices.push_back(
-            {"estimated", "文件较大,只看了开头,行数为估计值",
+            {"estimated", "文件较大，只看了开头，行数为估计值",
              "the file is large: only its start was read, the number of rows is an estimate"});
     }
     out.items = inference.guesses();

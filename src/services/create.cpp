@@ -90,7 +90,7 @@ asio::awaitable<void> tell_of_new_case(db::Transaction& tx, Case made) {
         .role = "window_staff",
         .title_zh = "新的办件：" + made.item_name,
         .title_en = "New case: " + made.item_name,
-        .text_zh = "办件编号 " + made.case_no + ",请于 " + made.due_date + " 前作出受理决定。",
+        .text_zh = "办件编号 " + made.case_no + "，请于 " + made.due_date + " 前作出受理决定。",
         .text_en = "Case " + made.case_no + ": accept or answer by " + made.due_date + ".",
         .link = "/console/services/intake?case=" + made.case_no};
     co_await events::notify(tx, std::move(window));

@@ -115,7 +115,7 @@ asio::awaitable<void> tell_deciders(db::Transaction& tx, Case one) {
                           .role = "case_officer",
                           .title_zh = "待审查办件：" + one.item_name,
                           .title_en = "Case to review: " + one.item_name,
-                          .text_zh = "办件编号 " + one.case_no + ",承诺 " + one.due_date + " 前办结。",
+                          .text_zh = "办件编号 " + one.case_no + "，承诺 " + one.due_date + " 前办结。",
                           .text_en = "Case " + one.case_no + ", promised by " + one.due_date + ".",
                           .link = "/console/services/decide?case=" + one.case_no};
     co_await events::notify(tx, std::move(notice));
@@ -127,7 +127,7 @@ asio::awaitable<void> tell(db::Transaction& tx, Case one, Action action, std::st
     if (action == Action::accept) {
         co_await tell_deciders(tx, one);
     }
-    events::Notice notice{.title_zh = std::string(said.zh) + ":" + one.item_name,
+    events::Notice notice{.title_zh = std::string(said.zh) + "：" + one.item_name,
                           .title_en = std::string(said.en) + ": " + one.item_name,
                           .text_zh = "办件编号 " + one.case_no + (note.empty() ? "" : "。" + note),
                           .text_en = "Case " + one.case_no + (note.empty() ? "" : ". " + note)};

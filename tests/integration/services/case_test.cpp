@@ -45,7 +45,7 @@ TEST_F(Cases, GoFromApplicationToRating) {
     ASSERT_EQ(act(window, one, "supplement", ask).status, 200);
     Json asked = now(wang(), one);
     EXPECT_EQ(asked["state"], "supplement");
-    EXPECT_EQ(asked["supplement"]["missing"][0]["name"], "社会保障卡或银行卡(卡号面)");
+    EXPECT_EQ(asked["supplement"]["missing"][0]["name"], "社会保障卡或银行卡（卡号面）");
     Json given{{"materials", {{{"code", "bank_card"}, {"attachment_id", attach(wang())}}}},
                {"form", {{"bank", "示例银行总行"}}}};
     Reply answered = wang().post(url_of(one) + "/answer", given);
@@ -259,7 +259,7 @@ TEST_F(Cases, PrintDocumentsThatCanBeChecked) {
 
 TEST_F(Cases, HavePagesThatReadWithoutScript) {
     Json one = apply(wang());
-    EXPECT_NE(anonymous().get("/services").body.find("高龄津贴(尊老金)申领"), std::string::npos);
+    EXPECT_NE(anonymous().get("/services").body.find("高龄津贴（尊老金）申领"), std::string::npos);
     EXPECT_EQ(anonymous().get("/services?q=%E6%8B%9B%E7%89%8C").body.find("高龄津贴"), std::string::npos);
     const auto guide = anonymous().get(std::string("/services/") + allowance).body;
     EXPECT_NE(guide.find("年满 80 周岁"), std::string::npos);
