@@ -78,6 +78,14 @@ std::map<std::string, Target> targets(Config& config, std::string& listen) {
             {"identity.password_days_max", &read_identity.password_days_max},
             {"identity.address_tries_max", &read_identity.address_tries_max},
             {"identity.token_key_days", &read_identity.token_key_days},
+            {"identity.oidc.issuer", &read_identity.oidc.issuer},
+            {"identity.oidc.client_id", &read_identity.oidc.client_id},
+            {"identity.oidc.client_secret", &read_identity.oidc.client_secret},
+            {"identity.oidc.label", &read_identity.oidc.label},
+            {"identity.oidc.scopes", &read_identity.oidc.scopes},
+            {"identity.oidc.username_claim", &read_identity.oidc.username_claim},
+            {"identity.oidc.id_number_claim", &read_identity.oidc.id_number_claim},
+            {"identity.oidc.networks", &read_identity.oidc.networks},
             {"web_root", &config.web_root}};
 }
 

@@ -44,4 +44,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/result.hpp>
+// A member that is missing fails one request; it must not end the process, as assert() would.
+#include <stdexcept>
+#define JSON_ASSERT(holds) ((holds) ? void() : throw std::logic_error("JSON: " #holds))
 #include <nlohmann/json.hpp>

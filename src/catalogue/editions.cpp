@@ -7,6 +7,7 @@
 #include <pengcheng/base/text.hpp>
 #include <pengcheng/catalogue/rows_owner.hpp>
 #include <pengcheng/catalogue/search_text.hpp>
+#include <pengcheng/identity/identity.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -227,7 +228,9 @@ asio::awaitable<Resource> note_step(db::Transaction& tx, const Principal& who, c
 bool sees_drafts(const Principal& who, const std::string& organization) {
     bool server = who.kind == Principal::Kind::operator_ || who.kind == Principal::Kind::system;
     return server || who.has_role("reviewer") ||
-           (!who.organization.empty() && who.organization == organization);
+           (!who.organization.empty() && who.organization == organization) ||
+           identity::authorize(who, "catalogue.resource.history", true, organization, std::nullopt)
+               .has_value();
 }
 
 asio::awaitable<std::optional<Resource>> find(db::Pool& db, std::string ref) {

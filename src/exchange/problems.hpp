@@ -27,8 +27,9 @@ inline constexpr ProblemType wrong_state{"exchange.wrong-state", 409, "It is not
                                          "当前状态不能进行此操作"};
 inline constexpr ProblemType own_approval{"exchange.own-approval", 403, "Nobody answers their own request",
                                           "不能办理本人提出的申请"};
-inline constexpr ProblemType widening{
-    "exchange.widening", 422, "An answer may tighten a request, never widen it", "答复只能收紧申请，不能放宽"};
+inline constexpr ProblemType widening{"exchange.widening", 422,
+                                      "An answer may tighten a request, never widen it",
+                                      "答复只能收紧申请，不能放宽"};
 inline constexpr ProblemType no_reason{"exchange.no-reason", 422, "A reason is needed", "必须说明理由"};
 
 inline constexpr ProblemType grade_too_high{"exchange.grade-too-high", 403,

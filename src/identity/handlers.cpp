@@ -19,12 +19,6 @@ namespace {
 
 constexpr std::string_view cookie_name = "pc_session";
 
-std::string cookie_header(const Runtime& runtime, std::string_view value, std::string_view lifetime) {
-    std::string secure = runtime.config.secure_cookie ? "; Secure" : "";
-    return std::string(cookie_name) + "=" + std::string(value) + "; Path=/; HttpOnly; SameSite=Lax" + secure +
-           std::string(lifetime);
-}
-
 /// Passwords, tokens and secrets pass here: no cache keeps them.
 http::Reply not_stored(http::Reply reply) {
     reply.header("Cache-Control", "no-store");
@@ -71,6 +65,12 @@ Json list_of(const std::vector<T>& rows) {
 
 }  // namespace
 
+std::string session_cookie(const Runtime& runtime, std::string_view value, std::string_view lifetime) {
+    std::string secure = runtime.config.secure_cookie ? "; Secure" : "";
+    return std::string(cookie_name) + "=" + std::string(value) + "; Path=/; HttpOnly; SameSite=Lax" + secure +
+           std::string(lifetime);
+}
+
 asio::awaitable<http::Reply> sign_in_route(http::Call call) {
     SignIn input{.username = call.body().at("username").get<std::string>(),
                  .password = call.body().at("password").get<std::string>(),
@@ -84,7 +84,7 @@ asio::awaitable<http::Reply> sign_in_route(http::Call call) {
     }
     Json body = session_json(session->csrf_token, session->user, session->pending);
     http::Reply reply = http::Reply::ok(body);
-    reply.header("Set-Cookie", cookie_header(call.runtime, session->token, ""));
+    reply.header("Set-Cookie", session_cookie(call.runtime, session->token, ""));
     co_return not_stored(std::move(reply));
 }
 
@@ -101,7 +101,7 @@ asio::awaitable<http::Reply> session_route(http::Call call) {
 asio::awaitable<http::Reply> sign_out_route(http::Call call) {
     co_await sign_out(call.db, call.who, call.cookie(cookie_name).value_or(""));
     http::Reply reply = http::Reply::no_content();
-    reply.header("Set-Cookie", cookie_header(call.runtime, "", "; Max-Age=0"));
+    reply.header("Set-Cookie", session_cookie(call.runtime, "", "; Max-Age=0"));
     co_return reply;
 }
 

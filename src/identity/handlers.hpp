@@ -47,4 +47,9 @@ asio::awaitable<http::Reply> rotate_key_route(http::Call call);
 asio::awaitable<http::Reply> jwks_route(http::Call call);
 asio::awaitable<http::Reply> metadata_route(http::Call call);
 
+asio::awaitable<http::Reply> providers_route(http::Call call);
+asio::awaitable<http::Reply> oidc_begin_route(http::Call call);
+asio::awaitable<http::Reply> oidc_finish_route(http::Call call);
+asio::awaitable<http::Reply> unlink_route(http::Call call);
+
 }  // namespace pengcheng::identity

@@ -80,6 +80,17 @@ inline constexpr ProblemType password_due{"identity.password-due", 403, "Change 
                                           "请先修改密码"};
 inline constexpr ProblemType totp_due{"identity.totp-due", 403, "Set up the second factor first",
                                       "请先启用动态口令"};
+inline constexpr ProblemType oidc_failed{"identity.oidc-failed", 403, "The outside sign-in did not succeed",
+                                         "统一身份认证未成功"};
+inline constexpr ProblemType oidc_unknown{"identity.oidc-unknown", 403,
+                                          "No account here belongs to this outside identity",
+                                          "该统一身份尚未关联本平台账号"};
+inline constexpr ProblemType oidc_taken{"identity.oidc-taken", 409,
+                                        "This outside identity belongs to another account",
+                                        "该统一身份已关联其他账号"};
+inline constexpr ProblemType oidc_administrator{"identity.oidc-administrator", 403,
+                                                "Administrators sign in here with password and code only",
+                                                "三员管理员只能在本平台用密码和动态口令登录"};
 inline constexpr ProblemType broken_permissions{"identity.broken-permissions", 500,
                                                 "config/permissions.yaml is not valid",
                                                 "config/permissions.yaml 内容有误"};

@@ -254,6 +254,14 @@ inline constexpr http::Schema signing_keys_schema{"IdentitySigningKeys", R"json(
         "total": {"type": "integer"}}
 })json"};
 
+inline constexpr http::Schema providers_schema{"IdentityProviders", R"json({
+    "type": "object", "required": ["items"], "additionalProperties": false,
+    "properties": {"items": {"type": "array", "items": {
+        "type": "object", "required": ["issuer", "label", "url"], "additionalProperties": false,
+        "properties": {"issuer": {"type": "string"}, "label": {"type": ["string", "null"]},
+                       "url": {"type": "string"}}}}}
+})json"};
+
 inline constexpr http::Schema rotation_schema{"IdentityKeyRotation", R"json({
     "type": "object", "additionalProperties": false,
     "properties": {"at_once": {"type": "boolean",

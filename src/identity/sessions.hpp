@@ -54,6 +54,9 @@ asio::awaitable<std::int64_t> end_others(db::Transaction& tx, const Principal& w
 asio::awaitable<Result<std::int64_t>> end_sessions_of(db::Transaction& tx, const Principal& who,
                                                       std::string account);
 
+/// The Set-Cookie line of a session; `lifetime` like "; Max-Age=0".
+std::string session_cookie(const Runtime& runtime, std::string_view value, std::string_view lifetime);
+
 /// Derived from the cookie: no storage, and it tells nothing about the cookie.
 std::string csrf_token_of(std::string_view cookie);
 

@@ -256,6 +256,7 @@ TEST(BuiltInPermissions, KeepTheThreeAdministratorsApart) {
 TEST(BuiltInPermissions, AnonymousCallersOnlyReachThePublicOnes) {
     const std::vector<std::string> expected{
         "identity.account.create",  "identity.metadata.view",  "identity.organization.list",
+        "identity.outside.begin",   "identity.outside.finish", "identity.provider.list",
         "identity.region.list",     "identity.session.create", "identity.signing_key.view",
         "identity.token.create",    "portal.data.read",        "portal.dataset.chart",
         "portal.dataset.list",      "portal.dataset.view",     "portal.page.view",

@@ -6,6 +6,9 @@ export type Security = Schema<'IdentitySecurity'>
 export type SessionEntry = Entry<Schema<'IdentitySessions'>>
 export type TotpOffer = Schema<'IdentityTotpOffer'>
 
+export type OutsideProvider = Entry<Schema<'IdentityProviders'>>
+export const providers = async () => (await read('/api/v1/session/providers')).items
+export const unlinkOutside = () => call('delete', '/api/v1/me/outside')
 export const security = () => read('/api/v1/me/security')
 export const changePassword = (present: string, password: string) =>
   call('put', '/api/v1/me/password', { body: { present, password } })
