@@ -472,12 +472,14 @@ std::string read_file(const fs::path& file) {
 std::shared_ptr<Server> ServerTest::server_;
 
 std::string ServerTest::dump(const std::vector<std::string>& schemas) {
+    // Records are linked and signed behind, whoever wrote them.
+    const std::string moving = "('audit.pending', 'audit.seal', 'audit.checkpoint')";
     std::string out;
     for (const std::string& schema : schemas) {
         std::string tables =
             sql("SELECT coalesce(string_agg(quote_ident(tablename), ',' ORDER BY tablename), '') "
                 "FROM pg_tables WHERE schemaname = '" +
-                schema + "'");
+                schema + "' AND schemaname || '.' || tablename NOT IN " + moving);
         for (std::string_view table : split(tables, ',')) {
             std::string name = schema + "." + std::string(table);
             out += name + " " +
