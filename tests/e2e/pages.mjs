@@ -3,6 +3,13 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { fill, press } from './steps.mjs'
 
+/** What the page itself says, as opposed to the data it shows. */
+async function onlyEnglish(page, selector) {
+  const texts = await page.locator(selector).evaluateAll((all) => all.map((one) => one.textContent.trim()))
+  const chinese = texts.filter((text) => /\p{Script=Han}/u.test(text) && text !== '中文' && !text.startsWith('徐州市'))
+  assert.deepEqual(chinese, [], page.url())
+}
+
 export function pages(browser) {
   const [plain] = browser.demo.resources.slice(0, 1)
   const people = browser.demo.resources.at(-3)
@@ -39,25 +46,93 @@ export function pages(browser) {
     ['security_admin', '', 'roles', '/admin/roles'],
     ['audit_admin', '', 'audit', '/admin/audit'],
   ]
+  /** Loaded, without an error, no wider than the window and right for axe, at both widths. */
+  async function judge(page, name) {
+    for (const width of [1440, 375]) {
+      await browser.resize(page, width)
+      await browser.settled(page)
+      assert.equal(await page.locator('.notice.warn[role=alert]').count(), 0, 'the page shows an error')
+      await browser.fits(page)
+      await browser.shot(page, `${name}-${width}`)
+      await browser.accessible(page)
+    }
+  }
   const tests = list.map(([role, organization, name, path]) => ({
     name: `console page ${name} at 1440 and 375`,
     part: 'pages',
     run: async () => {
-      browser.takeFaults()
-      for (const width of [1440, 375]) {
-        const page = await browser.staff(role, path, { organization, width })
-        await browser.settled(page)
-        assert.equal(await page.locator('.notice.warn[role=alert]').count(), 0, 'the page shows an error')
-        await browser.shot(page, `console-${name}-${width}`)
-        await browser.fits(page)
-        await browser.accessible(page)
-        await page.close()
-      }
-      assert.deepEqual(browser.takeFaults(), [], 'errors in the page')
+      const page = await browser.signedIn(browser.account(role, organization), `/console${path}`)
+      await judge(page, `console-${name}`)
+    },
+  }))
+  const [item] = browser.demo.items
+  const portal = [
+    ['home', '/'],
+    ['datasets', '/datasets'],
+    ['nothing-found', '/datasets?q=没有这样的数据'],
+    ['dataset', '/datasets/enterprises'],
+    ['bars', '/datasets/key-projects'],
+    ['services', '/services'],
+    ['guide', `/services/${item}`],
+    ['login', '/login'],
+    ['register', '/register'],
+    ['missing', '/datasets/no-such-set'],
+    ['my', '/my', 'citizen'],
+    ['security', '/my/security', 'citizen'],
+    ['apply', `/services/${item}/apply`, 'citizen'],
+  ]
+  const portalTests = portal.map(([name, path, role]) => ({
+    name: `portal page ${name} at 1440 and 375`,
+    part: 'pages',
+    run: async () => {
+      const page = role
+        ? await browser.signedIn(browser.account(role), path)
+        : await browser.open(path)
+      // Islands that fetch: rows, a chart, a form.
+      await page.waitForLoadState('networkidle')
+      await judge(page, `portal-${name}`)
     },
   }))
   return [
     ...tests,
+    ...portalTests,
+    {
+      name: "a citizen's case at 1440 and 375",
+      part: 'pages',
+      run: async () => {
+        const page = await browser.signedIn(browser.account('citizen'), '/my')
+        await page.locator('section[aria-labelledby=my-cases] tbody a').last().click()
+        await page.getByRole('heading', { name: '办理进度' }).waitFor()
+        assert.equal(await page.getByRole('link', { name: '工作台', exact: true }).count(), 0, 'no staff link')
+        await judge(page, 'portal-case')
+      },
+    },
+    {
+      name: 'a page of the portal is walked with the keyboard alone',
+      part: 'pages',
+      run: async () => {
+        const page = await browser.open('/datasets/enterprises')
+        await page.waitForLoadState('networkidle')
+        await page.keyboard.press('Tab')
+        assert.equal(await page.evaluate(() => document.activeElement.textContent), '跳到正文')
+        const seen = new Set()
+        for (let presses = 0; presses < 200; presses += 1) {
+          const place = await page.evaluate(() => {
+            const it = document.activeElement
+            return it === document.body ? '' : `${it.tagName} ${it.textContent?.slice(0, 20)} ${it.getAttribute('href') ?? it.id}`
+          })
+          if (place === '') {
+            break
+          }
+          seen.add(place)
+          await page.keyboard.press('Tab')
+        }
+        const walked = [...seen].join('|')
+        for (const wanted of ['搜索', '以表格查看', '下一页', 'CSV', '部门工作台']) {
+          assert(walked.includes(wanted), `the keyboard does not reach ${wanted}`)
+        }
+      },
+    },
     {
       name: 'a role sees only what it may do',
       part: 'pages',
@@ -104,6 +179,7 @@ export function pages(browser) {
         await fill(second, '资源摘要', '后打开的先保存')
         await press(second, '保存草稿')
         await second.getByText('有未保存的修改').waitFor({ state: 'hidden' })
+        await first.bringToFront() // a tab behind another draws a frame a second
         await fill(first, '资源摘要', '先打开的后保存')
         await press(first, '保存草稿')
         await first.getByText('您打开之后别人改过它').waitFor()
@@ -144,6 +220,34 @@ export function pages(browser) {
         await page.getByRole('heading', { level: 1, name: 'Catalogue' }).waitFor()
         await browser.settled(page)
         await browser.shot(page, 'console-english-1440')
+      },
+    },
+    {
+      name: 'in English no label, heading or button is Chinese',
+      part: 'pages',
+      run: async () => {
+        const walk = [
+          ['data_officer', '040', ['', 'catalogue/new', `ingest/${firms}`, `quality/${firms}`, 'opening']],
+          ['data_officer', '022', ['exchange/find', `exchange/ask/${people}`, 'exchange/clients', 'security']],
+          ['system_admin', '', ['admin/users', 'admin/jobs', 'admin/schedules']],
+          ['audit_admin', '', ['admin/audit']],
+        ]
+        for (const [role, organization, paths] of walk) {
+          for (const path of paths) {
+            const account = browser.account(role, organization)
+            const page = await browser.signedIn(account, `/console/${path}`, { language: 'en' })
+            await browser.settled(page)
+            await onlyEnglish(page, 'th, .el-form-item__label, nav#menu a, .el-button, .el-tabs__item, .sort, .hint')
+            await page.close()
+          }
+        }
+        const citizen = browser.account('citizen')
+        for (const path of ['/', '/datasets', '/datasets/regions', '/services', '/login', '/register', '/my', '/my/security']) {
+          const page = await browser.signedIn(citizen, path, { language: 'en' })
+          await page.waitForLoadState('networkidle')
+          await onlyEnglish(page, 'thead th:not(.table-wrap.scroll th), h2:not(li h2), .button, nav a, dt, .field > label')
+          await page.close()
+        }
       },
     },
   ]

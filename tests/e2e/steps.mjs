@@ -55,6 +55,13 @@ export async function reason(page, title, text) {
   await dialog.waitFor({ state: 'hidden' })
 }
 
+/** The file that a link gives. */
+export async function downloaded(page, link, path) {
+  const [download] = await Promise.all([page.waitForEvent('download'), link.click()])
+  await download.saveAs(path)
+  return path
+}
+
 /** JSON through the page's own session, as the page would read it. */
 export async function api(page, path, options = {}) {
   const reply = await page.request.fetch(path, options)

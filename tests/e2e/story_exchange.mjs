@@ -1,6 +1,7 @@
 // Step 5: another department asks, the provider grants, a system reads exactly that, and no more after revocation.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { api, choose, fill, press, reason, same, told as said } from './steps.mjs'
 
 export function exchange(browser, told) {
@@ -9,6 +10,7 @@ export function exchange(browser, told) {
   const approve = '5 the provider approves'
   const read = '5 its system reads exactly those fields with a token'
   const revoke = '5 the provider sees who read what, and revokes'
+  const evidence = '5 the chain of evidence verifies, and the auditor sees that it does'
   // An enterprise register has what masks are for; its demo grant is of another department.
   const register = browser.demo.resources.at(-2)
   const fields = { credit_code: '', name: '', region: '', legal_representative: '姓名：留首尾' }
@@ -105,6 +107,12 @@ export function exchange(browser, told) {
         byMask.length >= 1 && byMask.every((one) => one.legal_representative === masked),
         'filtered by the masked value',
       )
+      // Equal masks stand together: by the hidden values they would be torn apart.
+      const ordered = (await data(page, 'select=legal_representative&order=legal_representative.asc&limit=300', token))
+        .json()
+        .map((one) => one.legal_representative)
+      const runs = ordered.filter((one, at) => one !== ordered[at - 1])
+      assert.equal(runs.length, new Set(ordered).size, 'ordered by the masked value')
     }),
     step(revoke, [read], async () => {
       const page = await browser.staff('provider_officer', '/exchange/grants?box=given', {
@@ -134,6 +142,15 @@ export function exchange(browser, told) {
       const after = await data(page, 'limit=1', token)
       assert.equal(after.status, 403)
       assert.match(after.json().type, /exchange\.no-grant$/)
+    }),
+    step(evidence, [revoke], async () => {
+      const program = fileURLToPath(new URL('../../build/release/pengcheng', import.meta.url))
+      const said = JSON.parse(execFileSync(program, ['--json', 'audit', 'verify']).toString())
+      assert.equal(said.ok, true, JSON.stringify(said))
+      const page = await browser.staff('audit_admin', '/admin/audit')
+      await browser.settled(page)
+      await page.locator('.chain').getByText('核验通过').waitFor()
+      await page.getByRole('cell', { name: '收回授权共享授权' }).first().waitFor()
     }),
   ]
 }

@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url'
 const folder =
   process.env.PENGCHENG_TEST_DATA ?? fileURLToPath(new URL('../../../shared/data', import.meta.url))
 const source = join(folder, 'admin-divisions-2023/streets.csv')
+/** A workbook as Excel saved it. */
+export const workbook = join(folder, 'xlsx-zh/demo__demo.xlsx')
 
 export function available() {
   if (!existsSync(source) && process.env.CI === 'true') {
@@ -61,9 +63,18 @@ export class StreetFiles {
   /** Next month: one street renamed, one more, which is not of Xuzhou. */
   nextMonth() {
     const rows = this.rows.map((row) => [...row])
-    rows[0][1] += '(更名)'
+    rows[0][1] += '（更名）'
     rows.push(['110101001', '东华门街道', '110101'])
     return this.write('街道名录-次月.csv', rows)
+  }
+
+  /** The month after, the whole list again: one street was given up. */
+  monthAfter() {
+    const rows = this.rows.map((row) => [...row])
+    rows[0][1] += '（更名）'
+    rows.splice(5, 1)
+    rows.push(['110101001', '东华门街道', '110101'])
+    return this.write('街道名录-再次月.csv', rows)
   }
 
   /** The rejected lines as downloaded, with what was wrong put right; the reason column stays. */
