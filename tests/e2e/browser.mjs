@@ -17,7 +17,7 @@ const chromiums = [
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
 ]
-const patience = 20_000
+const patience = 60_000 // a busy machine with two cores may need half a minute for a password
 const sizeOf = (width) => ({ width, height: width < 600 ? 812 : 900 })
 
 export class Browser {
