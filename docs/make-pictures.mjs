@@ -29,7 +29,7 @@ await picture(await browser.open('/datasets/enterprises'), 'portal-dataset', 128
 await picture(await browser.open(`/services/${item}`), 'portal-phone', 375, 812)
 
 const officer = browser.account('data_officer', '021')
-await picture(await browser.signedIn(officer, '/console/'), 'console-home', 1280, 860)
+await picture(await browser.signedIn(officer, '/console/catalogue'), 'console-catalogue', 1280, 860)
 const report = await browser.signedIn(officer, `/console/quality/${people}`)
 await browser.settled(report)
 await report.locator('tbody a').first().click()

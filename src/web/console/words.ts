@@ -234,6 +234,29 @@ export const dimensions: Words = {
   '05': t('时效性', 'Timeliness'),
   '06': t('可访问性', 'Accessibility'),
 }
+/** The indicators of GB/T 36344 under its dimensions. */
+export const indicators: Words = {
+  '0101': t('数据标准', 'data standards'),
+  '0102': t('数据模型', 'data model'),
+  '0103': t('元数据', 'metadata'),
+  '0104': t('业务规则', 'business rules'),
+  '0105': t('权威参考数据', 'reference data'),
+  '0106': t('安全规范', 'safety rules'),
+  '0201': t('数据元素完整性', 'complete elements'),
+  '0202': t('数据记录完整性', 'complete records'),
+  '0301': t('数据内容正确性', 'right content'),
+  '0302': t('数据格式合规性', 'right format'),
+  '0303': t('数据重复率', 'repeats'),
+  '0304': t('数据唯一性', 'uniqueness'),
+  '0305': t('脏数据出现率', 'dirty data'),
+  '0401': t('相同数据一致性', 'the same in all places'),
+  '0402': t('关联数据一致性', 'related data agree'),
+  '0501': t('基于时间段的正确性', 'right per period'),
+  '0502': t('基于时间点及时性', 'in time'),
+  '0503': t('时序性', 'order in time'),
+  '0601': t('可访问', 'reachable'),
+  '0602': t('可用性', 'usable'),
+}
 export const licences: Words = {
   'xz-open-1': t('徐州市公共数据开放许可（无条件）', 'Xuzhou public data licence'),
   'xz-open-2': t('徐州市公共数据有条件开放使用协议', 'Xuzhou conditional agreement'),
