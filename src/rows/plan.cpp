@@ -315,8 +315,12 @@ db::Query page_query(const Plan& plan, const Page& page) {
         list += list.empty() ? "v.\"_id\"" : ", v.\"_id\"";
     }
     out.sql = "SELECT " + list + from_sql(plan, page.after, out.params);
-    append_all(out.sql, " ORDER BY ", plan.order, ", ");
-    if (page.limit) {
+    // At most one row: sorting and counting it are two steps of the executor for nothing.
+    bool single = plan.one_row && page.offset == 0 && page.limit.value_or(1) > 0;
+    if (!single) {
+        append_all(out.sql, " ORDER BY ", plan.order, ", ");
+    }
+    if (page.limit && !single) {
         out.sql += " LIMIT " + std::to_string(*page.limit);
     }
     if (page.offset > 0) {

@@ -161,6 +161,17 @@ TEST(Planner, NeverPutsTheCallersTextIntoSql) {
     EXPECT_EQ(query.params.at(0).text, evil);
 }
 
+TEST(Planner, NeitherSortsNorCountsTheRowOfOneKey) {
+    View plain = view();
+    plain.fields[0].mask.clear();
+    const Pairs one{{"id_no", "eq.1"}};
+    EXPECT_THAT(sql(plain, one, {.limit = 100}), Not(HasSubstr("ORDER BY")));
+    EXPECT_THAT(sql(plain, one, {.limit = 100}), Not(HasSubstr("LIMIT")));
+    EXPECT_THAT(sql(plain, one, {.limit = 0}), HasSubstr("LIMIT 0"));
+    EXPECT_THAT(sql(plain, one, {.limit = 1, .offset = 1}), HasSubstr("LIMIT 1 OFFSET 1"));
+    EXPECT_THAT(sql(plain, {{"id_no", "gte.1"}}, {.limit = 100}), HasSubstr("LIMIT 100"));
+}
+
 TEST(Planner, KnowsKeysAndStorageOrder) {
     View plain = view();
     plain.fields[0].mask.clear();
