@@ -96,7 +96,7 @@ public:
     void refuse_unknown() {
         for (const auto& [name, value] : object_.items()) {
             if (std::find(taken_.begin(), taken_.end(), name) == taken_.end()) {
-                fault(name, "没有这个字段,请检查拼写", "There is no such member; check the spelling");
+                fault(name, "没有这个字段，请检查拼写", "There is no such member; check the spelling");
             }
         }
     }

@@ -117,8 +117,9 @@ Result<Position> position_of(const std::string& cursor, bool by_score) {
     if (cursor.empty()) {
         return Position{};
     }
-    Problem refused = pengcheng::problem::invalid_input.at(
-        "/cursor", "游标无效,请从第一页重新开始", "The cursor is not one of ours; begin with the first page");
+    Problem refused =
+        pengcheng::problem::invalid_input.at("/cursor", "游标无效，请从第一页重新开始",
+                                             "The cursor is not one of ours; begin with the first page");
     auto text = base64_decode(cursor);
     auto value = text ? parse_json(*text) : Result<Json>(refused);
     if (!value || !value->is_array() || value->size() != 2 || !(*value)[0].is_string() ||

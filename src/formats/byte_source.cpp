@@ -64,7 +64,7 @@ public:
         la_ssize_t count = archive_read_data(archive_, into, size);
         if (count < 0) {
             throw ProblemError(problem::broken_archive.because(
-                "解压到第 " + std::to_string(unpacked_) + " 字节时出错,请重新压缩或直接上传原文件",
+                "解压到第 " + std::to_string(unpacked_) + " 字节时出错，请重新压缩或直接上传原文件",
                 "unpacking failed after " + std::to_string(unpacked_) + " bytes (" + text_of_error() +
                     "); pack it again or send the plain file"));
         }

@@ -253,7 +253,7 @@ std::vector<std::string> tidy_header(std::vector<std::string> cells, std::vector
         std::string name = tidy_name(cells[i]);
         if (name.empty()) {
             name = "列" + place;
-            notices.push_back({"unnamed_column", "第 " + place + " 列没有列名,暂称“" + name + "”",
+            notices.push_back({"unnamed_column", "第 " + place + " 列没有列名，暂称“" + name + "”",
                                "column " + place + " has no name and is called " + name});
         }
         std::string numbered = name;
@@ -262,7 +262,7 @@ std::vector<std::string> tidy_header(std::vector<std::string> cells, std::vector
         }
         if (numbered != name) {
             notices.push_back(
-                {"repeated_column", "列名“" + name + "”重复,第 " + place + " 列改称“" + numbered + "”",
+                {"repeated_column", "列名“" + name + "”重复，第 " + place + " 列改称“" + numbered + "”",
                  "the name " + name + " is repeated; column " + place + " is called " + numbered});
         }
         cells[i] = std::move(numbered);
@@ -284,7 +284,7 @@ bool fit_row(std::vector<std::string_view>& cells, std::size_t width, std::size_
     std::string wants = std::to_string(width);
     fault = {
         .code = seen < width ? "too_few_cells" : "too_many_cells",
-        .text_zh = "本行有 " + has + " 个单元格,表头有 " + wants + " 列,请检查分隔符和引号",
+        .text_zh = "本行有 " + has + " 个单元格，表头有 " + wants + " 列，请检查分隔符和引号",
         .text_en = "this row has " + has + " cells, the header " + wants + "; check delimiters and quotes"};
     return false;
 }

@@ -36,7 +36,7 @@ public:
         if (parser_->unclosed_quote()) {
             faulty_ = true;
             fault_ = {.code = "unclosed_quote",
-                      .text_zh = "从这一行开始的引号直到文件结束都没有关闭,其后的内容无法分行",
+                      .text_zh = "从这一行开始的引号直到文件结束都没有关闭，其后的内容无法分行",
                       .text_en = "a quote opened here is not closed before the end of the file"};
             return true;
         }
@@ -69,7 +69,7 @@ private:
         } while (is_blank(cells) || line < wanted);
         if (parser_->cells_seen() > options.limits.columns_max) {
             throw ProblemError(problem::too_many_columns.because(
-                "最多 " + std::to_string(options.limits.columns_max) + " 列,请检查分隔符",
+                "最多 " + std::to_string(options.limits.columns_max) + " 列，请检查分隔符",
                 "at most " + std::to_string(options.limits.columns_max) + " columns; check the delimiter"));
         }
         header_ = tidy_header({cells.begin(), cells.end()}, notices_);

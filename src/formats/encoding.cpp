@@ -117,8 +117,8 @@ Problem damaged(const ProblemType& type, std::string_view encoding, std::int64_t
     std::string hex = to_hex(bad);
     std::string place = std::to_string(byte);
     std::string row = std::to_string(line);
-    return type.because("第 " + row + " 行(第 " + place + " 字节,内容 0x" + hex + ")不是有效的 " + name +
-                            " 文字。请用原系统重新导出,或在上传时选择正确的编码",
+    return type.because("第 " + row + " 行（第 " + place + " 字节，内容 0x" + hex + "）不是有效的 " + name +
+                            " 文字。请用原系统重新导出，或在上传时选择正确的编码",
                         "line " + row + " (byte " + place + ", 0x" + hex + ") is not valid " + name +
                             "; export it again from its source, or choose the right encoding");
 }
@@ -527,7 +527,7 @@ TextSource::TextSource(const std::filesystem::path& path, const std::string& enc
     }
     if (sample_.empty()) {
         throw ProblemError(
-            problem::empty_file.because("请检查导出是否完成,再上传", "check the export and send it again"));
+            problem::empty_file.because("请检查导出是否完成，再上传", "check the export and send it again"));
     }
     if (encoding.empty()) {
         encoding_ = detect_encoding(sample_, at_end_).value();

@@ -90,7 +90,7 @@ private:
     }
     bool finish() {
         if (array_ && !closed_) {
-            fail("文件不完整,数组没有结束", "the array is not closed; the file is cut off");
+            fail("文件不完整，数组没有结束", "the array is not closed; the file is cut off");
         }
         return false;
     }
@@ -190,7 +190,7 @@ public:
         }
         if (header_.empty()) {
             throw ProblemError(
-                problem::broken_json.because("需要由对象组成的数组,或每行一个对象",
+                problem::broken_json.because("需要由对象组成的数组，或每行一个对象",
                                              "an array of objects, or one object a line, is wanted"));
         }
     }

@@ -61,18 +61,18 @@ std::unique_ptr<TableReader> open_table(const std::filesystem::path& path, ReadO
     std::string magic = file_magic(path, 8);
     if (magic.empty()) {
         throw ProblemError(
-            problem::empty_file.because("请检查导出是否完成,再上传", "check the export and send it again"));
+            problem::empty_file.because("请检查导出是否完成，再上传", "check the export and send it again"));
     }
     if (magic.starts_with("PK\x03\x04") || magic.starts_with("PK\x05\x06")) {
         return open_xlsx(path, options);
     }
     if (magic.starts_with("\xD0\xCF\x11\xE0")) {
         throw ProblemError(problem::unsupported.because(
-            "这是旧版 .xls 或加密的工作簿,请用 Excel 或 WPS 去除密码并另存为 .xlsx 后上传",
+            "这是旧版 .xls 或加密的工作簿，请用 Excel 或 WPS 去除密码并另存为 .xlsx 后上传",
             "this is an old .xls or an encrypted workbook; save it as .xlsx without a password"));
     }
     if (magic.starts_with("%PDF")) {
-        throw ProblemError(problem::unsupported.because("这是 PDF 文件,请上传 CSV、XLSX 或 JSON",
+        throw ProblemError(problem::unsupported.because("这是 PDF 文件，请上传 CSV、XLSX 或 JSON",
                                                         "this is a PDF; send CSV, XLSX or JSON"));
     }
     if (looks_like_json(path, options)) {

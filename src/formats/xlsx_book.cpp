@@ -128,7 +128,7 @@ public:
             texts_.add(unescape_excel(text_));
             if (texts_.bytes() > bytes_max_) {
                 throw ProblemError(
-                    problem::too_large.because("工作簿中的文字过多,请另存为 CSV 后上传",
+                    problem::too_large.because("工作簿中的文字过多，请另存为 CSV 后上传",
                                                "the workbook holds too much text; save it as CSV"));
             }
         }
@@ -157,7 +157,7 @@ private:
 Workbook open_workbook(const std::filesystem::path& path, const ReadLimits& limits) {
     auto parts = list_parts(path);
     if (parts.contains("content.xml") && parts.contains("mimetype")) {
-        throw ProblemError(problem::unsupported.because("这是 ODS 表格,请另存为 .xlsx 或 CSV 后上传",
+        throw ProblemError(problem::unsupported.because("这是 ODS 表格，请另存为 .xlsx 或 CSV 后上传",
                                                         "this is an ODS sheet; save it as .xlsx or CSV"));
     }
     Relations package("");

@@ -22,7 +22,7 @@ archive* open_zip(const std::filesystem::path& path) {
     archive_read_support_format_zip_seekable(zip);
     if (archive_read_open_filename(zip, path.c_str(), 1 << 16) != ARCHIVE_OK) {
         archive_read_free(zip);
-        broken_workbook("文件不是完整的 xlsx(zip)文件,可能没有传完",
+        broken_workbook("文件不是完整的 xlsx（zip）文件，可能没有传完",
                         "the file is not a whole xlsx (zip) file");
     }
     return zip;
@@ -60,7 +60,7 @@ std::map<std::string, std::int64_t> list_parts(const std::filesystem::path& path
     }
     archive_read_free(zip);
     if (status < ARCHIVE_WARN && parts.empty()) {
-        broken_workbook("文件不是完整的 xlsx(zip)文件,可能没有传完",
+        broken_workbook("文件不是完整的 xlsx（zip）文件，可能没有传完",
                         "the file is not a whole xlsx (zip) file");
     }
     return parts;

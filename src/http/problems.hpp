@@ -14,7 +14,7 @@ inline constexpr ProblemType no_version{"http.if-match-required", 428,
 inline constexpr ProblemType bad_version{
     "http.bad-if-match", 400, "If-Match must be one quoted version number", "If-Match 应为带引号的版本号"};
 inline constexpr ProblemType csrf{"http.csrf", 403, "The CSRF token is missing or wrong; reload the page",
-                                  "缺少或错误的 CSRF 令牌,请刷新页面"};
+                                  "缺少或错误的 CSRF 令牌，请刷新页面"};
 inline constexpr ProblemType too_large{"http.body-too-large", 413, "The body is too large", "请求内容过大"};
 inline constexpr ProblemType truncated{
     "http.body-truncated", 400, "The body ended before its announced length", "请求内容在声明的长度之前中断"};
@@ -31,7 +31,7 @@ inline constexpr ProblemType bad_range{"http.range-not-satisfiable", 416, "The r
 inline constexpr ProblemType slow_request{"http.request-timeout", 408, "The request came too slowly",
                                           "请求发送过慢"};
 inline constexpr ProblemType too_many_clients{
-    "http.too-many-connections", 503, "Too many connections; try again shortly", "连接过多,请稍后重试"};
+    "http.too-many-connections", 503, "Too many connections; try again shortly", "连接过多，请稍后重试"};
 inline constexpr ProblemType too_many_of_address{"http.too-many-connections-of-address", 429,
                                                  "Too many connections from your address",
                                                  "来自您的地址的连接过多"};
@@ -51,7 +51,7 @@ inline constexpr ProblemType unknown_version{"http.version", 505, "Only HTTP/1.0
 inline constexpr ProblemType not_ready{"http.not-ready", 503, "The server cannot reach its database",
                                        "服务暂时无法连接数据库"};
 inline constexpr ProblemType timeout{"http.timeout", 503, "The request took too long and was stopped",
-                                     "请求处理超时,已停止"};
+                                     "请求处理超时，已停止"};
 inline constexpr ProblemType busy_key{"http.idempotency-busy", 409,
                                       "A request with this Idempotency-Key is being worked on",
                                       "相同 Idempotency-Key 的请求正在处理"};

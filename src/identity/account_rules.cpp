@@ -137,7 +137,7 @@ Result<std::string> check_username(std::string_view text) {
     auto allowed = [](char c) { return is_lower(c) || is_digit(c) || c == '_' || c == '.' || c == '-'; };
     if (name.size() < 3 || name.size() > 32 || !is_lower(name.front()) ||
         !std::all_of(name.begin(), name.end(), allowed)) {
-        return problem::bad_username.at("/username", "3 至 32 个字符,以字母开头,只用字母、数字和 _ . -",
+        return problem::bad_username.at("/username", "3 至 32 个字符，以字母开头，只用字母、数字和 _ . -",
                                         "3 to 32 characters, a letter first, then letters, digits and _ . -");
     }
     return name;
@@ -146,7 +146,7 @@ Result<std::string> check_username(std::string_view text) {
 Result<void> check_password(std::string_view password, std::string_view username) {
     std::string lower = lower_ascii(password);
     if (utf8_length(password) < password_length_min || password.size() > password_bytes_max) {
-        return problem::weak_password.at("/password", "至少 10 个字符,至多 128 字节",
+        return problem::weak_password.at("/password", "至少 10 个字符，至多 128 字节",
                                          "at least 10 characters, at most 128 bytes");
     }
     if (is_like(password, username)) {
@@ -159,7 +159,7 @@ Result<void> check_password(std::string_view password, std::string_view username
         std::find(common_words.begin(), common_words.end(), word) != common_words.end() ||
         std::find(common_passwords.begin(), common_passwords.end(), lower) != common_passwords.end();
     if (common || is_run(lower)) {
-        return problem::weak_password.at("/password", "过于常见,请换一个",
+        return problem::weak_password.at("/password", "过于常见，请换一个",
                                          "it is among the first that are tried");
     }
     return {};
@@ -176,7 +176,7 @@ Result<std::string> check_id_number(std::string_view text, Day today) {
     bool formed = number.size() == 18 && std::all_of(number.begin(), number.end() - 1, is_digit) &&
                   (is_digit(number.back()) || number.back() == 'X');
     if (!formed) {
-        return refuse("应为 18 位,末位可为 X", "it has 18 digits, the last may be X");
+        return refuse("应为 18 位，末位可为 X", "it has 18 digits, the last may be X");
     }
     if (!known_province(number.substr(0, 2))) {
         return refuse("前两位地区代码无效", "the first two digits are no region");
@@ -186,7 +186,7 @@ Result<std::string> check_id_number(std::string_view text, Day today) {
         return refuse("第 7 至 14 位不是有效的出生日期", "digits 7 to 14 are no date of birth");
     }
     if (check_character(number) != number.back()) {
-        return refuse("校验位不符,请核对输入", "the check character does not fit; look for a slip");
+        return refuse("校验位不符，请核对输入", "the check character does not fit; look for a slip");
     }
     return number;
 }

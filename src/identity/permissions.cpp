@@ -234,7 +234,7 @@ Result<void> Permissions::decide(const Principal& who, std::string_view permissi
                 std::string is = std::to_string(grade);
                 std::string may = std::to_string(highest);
                 return problem::grade_too_high.because(
-                    "数据为 " + is + " 级,您最高可读 " + may + " 级",
+                    "数据为 " + is + " 级，您最高可读 " + may + " 级",
                     "it is of grade " + is + ", you may read up to " + may);
             }
             return {};

@@ -7,7 +7,7 @@ namespace pengcheng::identity::problem {
 inline constexpr ProblemType bad_credentials{"identity.bad-credentials", 401,
                                              "The user name or the password is wrong", "用户名或密码错误"};
 inline constexpr ProblemType locked{"identity.locked", 429, "Too many wrong tries; wait before the next",
-                                    "尝试次数过多,请稍后再试"};
+                                    "尝试次数过多，请稍后再试"};
 inline constexpr ProblemType bad_token{"identity.bad-token", 401,
                                        "The access token is unknown or has expired", "访问令牌无效或已过期"};
 inline constexpr ProblemType weak_password{"identity.weak-password", 422,
@@ -20,7 +20,7 @@ inline constexpr ProblemType bad_id_number{"identity.bad-id-number", 422, "This 
                                            "公民身份号码不正确"};
 inline constexpr ProblemType id_number_taken{"identity.id-number-taken", 409,
                                              "An account with this ID number exists; sign in with it",
-                                             "该身份号码已注册,请直接登录"};
+                                             "该身份号码已注册，请直接登录"};
 inline constexpr ProblemType bad_phone{"identity.bad-phone", 422, "This is not a mobile phone number",
                                        "手机号码不正确"};
 inline constexpr ProblemType no_organization{"identity.no-such-organization", 422,
@@ -54,12 +54,12 @@ inline constexpr ProblemType last_administrator{
     "identity.last-administrator", 409, "The last administrator of a kind stays", "每类管理员至少保留一名"};
 inline constexpr ProblemType needs_security_admin{"identity.needs-security-admin", 403,
                                                   "Only another security administrator changes rights",
-                                                  "权限变更须由安全管理员(非本人)操作"};
+                                                  "权限变更须由安全管理员（非本人）操作"};
 inline constexpr ProblemType no_secret{"identity.no-such-secret", 404, "There is no such secret",
                                        "没有这个密钥"};
 inline constexpr ProblemType two_secrets{"identity.two-secrets", 409,
                                          "Two secrets are live; retire one before making another",
-                                         "已有两个有效密钥,请先停用其中一个"};
+                                         "已有两个有效密钥，请先停用其中一个"};
 inline constexpr ProblemType unknown_role{"identity.unknown-role", 422, "There is no such role for staff",
                                           "没有这个岗位角色"};
 inline constexpr ProblemType own_roles{"identity.own-roles", 403, "Nobody changes their own roles",
@@ -67,7 +67,7 @@ inline constexpr ProblemType own_roles{"identity.own-roles", 403, "Nobody change
 inline constexpr ProblemType separation{
     "identity.role-separation", 422,
     "System, security and audit administration stay apart, and apart from business",
-    "系统、安全、审计三员必须分立,且不得兼任业务角色"};
+    "系统、安全、审计三员必须分立，且不得兼任业务角色"};
 inline constexpr ProblemType needs_organization{"identity.role-needs-organization", 422,
                                                 "A business role needs an organization",
                                                 "业务角色必须隶属某个部门"};

@@ -60,7 +60,7 @@ catalogue::ResourceInput draft_of(const std::filesystem::path& path, const Inspe
                                   std::string organization) {
     catalogue::ResourceInput out{
         .organization = std::move(organization), .resource_class = "department", .name = title_of(path)};
-    out.abstract = "由文件 " + path.filename().string() + " 生成的草稿,请补充说明";
+    out.abstract = "由文件 " + path.filename().string() + " 生成的草稿，请补充说明";
     out.format_class = "2";
     out.format = found.format == "xlsx" ? "xlsx" : found.format;
     out.share_type = "conditional";

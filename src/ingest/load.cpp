@@ -137,7 +137,7 @@ asio::awaitable<Counts> write_slices(const Job& job, Feeder& feeder, std::int64_
         co_await sink.take(std::move(slice->rejects));
         if (counts.rejected > rejected_rows_max) {
             throw ProblemError(
-                problem::too_many_rejects.because("问题行已超过 100 万行,请先核对文件与信息项",
+                problem::too_many_rejects.because("问题行已超过 100 万行，请先核对文件与信息项",
                                                   "over a million rows were rejected; check file and items"));
         }
         co_await job.context.progress("reading", slice->bytes_read, bytes);
@@ -244,8 +244,8 @@ void refuse_empty(const Counts& counts) {
     }
     std::string read = std::to_string(counts.read);
     throw ProblemError(problem::nothing_loaded.because(
-        counts.read == 0 ? "文件只有表头,没有数据行"
-                         : "共 " + read + " 行,全部是问题行,请看问题行清单中的原因",
+        counts.read == 0 ? "文件只有表头，没有数据行"
+                         : "共 " + read + " 行，全部是问题行，请看问题行清单中的原因",
         counts.read == 0 ? "the file has a header and no rows"
                          : "all " + read + " rows were rejected; the list of rejects says why"));
 }

@@ -68,7 +68,7 @@ Result<Mapping> map_columns(const std::vector<std::string>& header,
     if (refused.errors.empty()) {
         return out;
     }
-    refused.detail_zh = "文件的列:" + joined(header) + "。请修改文件的表头,或先修改目录的信息项";
+    refused.detail_zh = "文件的列：" + joined(header) + "。请修改文件的表头，或先修改目录的信息项";
     refused.detail_en =
         "columns of the file: " + join(header, ", ") + "; mend the header row or the catalogue's items";
     return refused;

@@ -132,7 +132,7 @@ asio::awaitable<std::optional<Upload>> find_upload(db::Pool& db, std::string id)
 asio::awaitable<Result<Upload>> receive_upload(http::Call call) {
     auto name = clean_name(call.query("name").value_or(""));
     if (!name) {
-        co_return problem::bad_name.at("/name", "请用参数 name 给出文件名,最多 200 个字符",
+        co_return problem::bad_name.at("/name", "请用参数 name 给出文件名，最多 200 个字符",
                                        "give the parameter name, at most 200 characters");
     }
     Upload upload{.id = new_id(), .organization = call.who.organization, .name = *name};
@@ -150,11 +150,11 @@ asio::awaitable<Result<Upload>> receive_upload(http::Call call) {
     if (promised && *promised != upload.bytes) {
         std::string got = std::to_string(upload.bytes);
         std::string all = std::to_string(*promised);
-        co_return problem::truncated.because("只收到 " + got + " 字节,应有 " + all + " 字节,请重新上传",
+        co_return problem::truncated.because("只收到 " + got + " 字节，应有 " + all + " 字节，请重新上传",
                                              "got " + got + " of " + all + " bytes; send it again");
     }
     if (upload.bytes == 0) {
-        co_return problem::empty_upload.because("请检查导出是否完成,再上传",
+        co_return problem::empty_upload.because("请检查导出是否完成，再上传",
                                                 "check the export and send it again");
     }
     upload.sha256 = file->sha256();

@@ -93,7 +93,7 @@ std::optional<Problem> read_field(std::size_t index, std::string_view text, std:
     for (std::string_view part : split(text, ',')) {
         if (part.empty() || !add_part(field, part, out)) {
             std::string bounds = std::to_string(field.first) + "-" + std::to_string(field.last);
-            return refuse("“" + std::string(field.zh) + "”字段“" + std::string(text) + "”无效,应为 " +
+            return refuse("“" + std::string(field.zh) + "”字段“" + std::string(text) + "”无效，应为 " +
                               bounds + " 内的数、列表、范围或步长",
                           "the field " + std::string(field.en) + " is '" + std::string(text) +
                               "'; it takes numbers within " + bounds + ", lists, ranges and steps");
@@ -198,7 +198,7 @@ Result<Cron> parse_cron(std::string_view text) {
         words = words_of(spelled_out(words[0]));
     }
     if (words.size() != 5) {
-        return refuse("应有五个字段:分钟 小时 日 月 星期",
+        return refuse("应有五个字段：分钟 小时 日 月 星期",
                       "there are five fields: minute, hour, day of month, month, day of week");
     }
     Cron out;

@@ -156,7 +156,7 @@ asio::awaitable<std::vector<Job>> list(db::Pool& db, Filter filter) {
         before = filter.before_id;
         if (!is_id(*before)) {
             throw ProblemError(pengcheng::problem::invalid_input.at(
-                "/cursor", "游标无效,请从第一页重新开始",
+                "/cursor", "游标无效，请从第一页重新开始",
                 "The cursor is not one of ours; begin with the first page"));
         }
     }

@@ -134,7 +134,7 @@ Result<Rule> rule_of(const ScheduleInput& input) {
     }
     if ((*days == Days::nth_working) != (input.nth > 0) || input.nth < 0 || input.nth > 23) {
         return pengcheng::problem::invalid_input.at(
-            "/nth", "“第几个工作日”取 1 至 23,只与 nth_working 同用",
+            "/nth", "“第几个工作日”取 1 至 23，只与 nth_working 同用",
             "the number of the working day, 1 to 23, goes with nth_working and with nothing else");
     }
     return Rule{*cron, *days, input.nth};
@@ -162,11 +162,11 @@ bool good_code(std::string_view code) {
 asio::awaitable<std::optional<Problem>> fault_of(db::Pool& db, const ScheduleInput& input) {
     const ProblemType& invalid = pengcheng::problem::invalid_input;
     if (!good_code(input.code)) {
-        co_return invalid.at("/code", "用小写字母、数字和连字符,至多 63 个",
+        co_return invalid.at("/code", "用小写字母、数字和连字符，至多 63 个",
                              "small letters, digits and hyphens, at most 63");
     }
     if (input.title.empty() || input.title.size() > 300) {
-        co_return invalid.at("/title", "请填写名称,至多 100 字", "a title of at most 100 characters");
+        co_return invalid.at("/title", "请填写名称，至多 100 字", "a title of at most 100 characters");
     }
     auto kinds = co_await schedulable(db);
     auto kind = std::ranges::find(kinds, input.kind, &Schedulable::kind);

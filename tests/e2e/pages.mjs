@@ -212,6 +212,19 @@ export function pages(browser) {
       },
     },
     {
+      name: 'what is not there has a page of its own that says so',
+      part: 'pages',
+      run: async () => {
+        const account = browser.account('data_officer', '040')
+        const page = await browser.signedIn(account, '/console/catalogue/999999-999999')
+        await page.getByRole('heading', { level: 1, name: '没有找到' }).waitFor()
+        await page.getByRole('alert').waitFor()
+        await browser.accessible(page)
+        await page.goto('/console/no/such/page')
+        await page.getByRole('heading', { level: 1 }).waitFor()
+      },
+    },
+    {
       name: 'the console speaks English when asked',
       part: 'pages',
       run: async () => {

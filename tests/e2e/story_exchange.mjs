@@ -150,7 +150,7 @@ export function exchange(browser, told) {
       const page = await browser.staff('audit_admin', '/admin/audit')
       await browser.settled(page)
       await page.locator('.chain').getByText('核验通过').waitFor()
-      await page.getByRole('cell', { name: '收回授权共享授权' }).first().waitFor()
+      await page.getByRole('cell', { name: '收回共享授权' }).first().waitFor()
     }),
   ]
 }
