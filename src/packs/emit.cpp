@@ -2,11 +2,15 @@
 
 #include "packs/yaml.hpp"
 
+#include <pengcheng/base/embedded.hpp>
 #include <pengcheng/base/text.hpp>
 
 #include <nlohmann/json.hpp>
 
 namespace pengcheng::packs {
+
+extern const Embedded schema_files[];
+extern const std::size_t schema_file_count;
 
 namespace {
 
@@ -18,8 +22,10 @@ constexpr std::size_t line_columns_max = 110;
 const Schema& items_schema(std::string_view kind) {
     static const auto schemas = [] {
         std::map<std::string, Schema, std::less<>> all;
-        for (const std::string& name : kind_names()) {
-            all[name] = Schema::parse(schema_text(name))["properties"]["items"];
+        for (std::size_t i = 0; i < schema_file_count; ++i) {
+            std::string_view file = schema_files[i].name;
+            std::string name(file.substr(0, file.find('.')));
+            all[name] = Schema::parse(schema_files[i].text)["properties"]["items"];
         }
         return all;
     }();

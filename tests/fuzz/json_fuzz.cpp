@@ -1,10 +1,10 @@
 #include "support.hpp"
 
-#include "app/compose.hpp"
-
 #include <pengcheng/base/json.hpp>
 #include <pengcheng/base/text.hpp>
+#include <pengcheng/catalogue/routes.hpp>
 #include <pengcheng/http/schema.hpp>
+#include <pengcheng/identity/routes.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -14,9 +14,16 @@ namespace {
 
 using namespace pengcheng;
 
-/// Every schema that a request's body meets.
+/// Schemas that a request's body meets: accounts, systems, entries of the catalogue.
+http::Routes bodied_routes() {
+    http::Routes all = identity::routes();
+    http::Routes more = catalogue::routes();
+    std::move(more.begin(), more.end(), std::back_inserter(all));
+    return all;
+}
+
 struct Bodies {
-    http::Routes routes = app::all_routes();
+    http::Routes routes = bodied_routes();
     http::Schemas schemas{routes};
     std::vector<std::string_view> names;
 
