@@ -20,6 +20,12 @@ struct Waiter {
 
 }  // namespace
 
+struct Mark {
+    Statement statement;
+    std::vector<Param> params;
+    bool left = false;
+};
+
 struct PoolState : std::enable_shared_from_this<PoolState> {
     asio::any_io_executor executor;
     PoolOptions options;
@@ -96,6 +102,13 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
     /// `work` on a connection of its own; once more on another one if it only reads and the first was lost.
     template <class Work>
     asio::awaitable<Rows> alone(bool again, Work& work);
+
+    /// A lost connection seldom comes alone, and one that is about to end still looks alive: what comes next,
+    /// and what is tried again, goes to a fresh one.
+    void drop_idle() {
+        total -= static_cast<int>(idle.size());
+        idle.clear();
+    }
 
     /// A connection was closed: its place is free for whoever waits first.
     void forget() {
@@ -188,39 +201,62 @@ constexpr Statement begin_snapshot_sql{"db.begin_snapshot",
                                        "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"};
 constexpr Statement commit_sql{"db.commit", "COMMIT"};
 
-constexpr Statement transaction_id_sql{"db.find_transaction_id",
-                                       "SELECT pg_current_xact_id_if_assigned()::text"};
-constexpr Statement outcome_sql{"db.find_outcome", "SELECT pg_xact_status($1::text::xid8)"};
+// A crash sets these counts back, and nothing else here does: a transaction's number that had not reached the
+// log is given out again after it.
+constexpr Statement transaction_id_sql{
+    "db.find_transaction_id",
+    "SELECT pg_current_xact_id_if_assigned()::text AS id, stats_reset::text AS since FROM pg_stat_wal"};
+constexpr Statement outcome_sql{
+    "db.find_outcome",
+    "SELECT pg_xact_status($1::text::xid8) AS status, stats_reset::text AS since FROM pg_stat_wal"};
 
-asio::awaitable<Transaction> begin_once(std::shared_ptr<PoolState> state, Statement statement) {
-    Transaction tx(state, co_await state->take());
+asio::awaitable<Transaction> begin_once(std::shared_ptr<PoolState> state, std::shared_ptr<Mark> mark,
+                                        Statement statement) {
+    Transaction tx(state, co_await state->take(), std::move(mark));
     std::vector<Param> none;
     co_await tx.execute(statement, std::move(none));
     co_return tx;
 }
 
-asio::awaitable<Transaction> begin_with(std::shared_ptr<PoolState> state, Statement statement) {
+asio::awaitable<Transaction> begin_with(std::shared_ptr<PoolState> state, std::shared_ptr<Mark> mark,
+                                        Statement statement) {
     try {
-        co_return co_await begin_once(state, statement);
+        co_return co_await begin_once(state, mark, statement);
     } catch (const Error& error) {
         if (!error.connection_lost()) {
             throw;
         }
     }
     // Nothing had begun on the connection that was lost.
-    co_return co_await begin_once(state, statement);
+    state->drop_idle();
+    co_return co_await begin_once(state, mark, statement);
 }
 
-/// "committed", "aborted", "in progress", or nothing while PostgreSQL cannot be asked.
-asio::awaitable<std::optional<std::string>> ask_outcome(std::shared_ptr<PoolState> state, std::string id) {
+/// A transaction as its connection knew it before COMMIT.
+struct Numbered {
+    std::string id;
+    std::string since;
+};
+
+enum class Outcome { committed, aborted, in_progress, nobody_knows };
+
+/// Nothing while PostgreSQL cannot be asked.
+asio::awaitable<std::optional<Outcome>> ask_outcome(std::shared_ptr<PoolState> state, Numbered tx) {
     try {
         Loan connection(state, co_await state->take());
-        std::vector<Param> params{id};
+        std::vector<Param> params{tx.id};
         Rows rows = co_await (*connection).execute(outcome_sql, params);
-        co_return std::string(rows.at(0, 0).value_or("aborted"));
+        std::string_view status = rows.at(0, 0).value_or("aborted");
+        if (status == "aborted") {
+            co_return Outcome::aborted;
+        }
+        if (rows.at(0, 1).value_or("") != tx.since) {
+            co_return Outcome::nobody_knows;  // the number may be another transaction's by now
+        }
+        co_return status == "committed" ? Outcome::committed : Outcome::in_progress;
     } catch (const Error& error) {
         if (error.sqlstate() == "22023") {
-            co_return "aborted";  // after a crash: the number itself never reached the log
+            co_return Outcome::aborted;  // after a crash: the number itself never reached the log
         }
         if (!error.connection_lost()) {
             throw;
@@ -231,16 +267,19 @@ asio::awaitable<std::optional<std::string>> ask_outcome(std::shared_ptr<PoolStat
     co_return std::nullopt;
 }
 
-/// Whether a transaction whose COMMIT got no answer was committed. Throws `lost` when nobody can say in time.
-asio::awaitable<bool> was_committed(std::shared_ptr<PoolState> state, std::string id, Error lost) {
+/// Whether a transaction whose COMMIT got no answer was committed. Throws `lost` when nobody can say.
+asio::awaitable<bool> was_committed(std::shared_ptr<PoolState> state, Numbered tx, Error lost) {
     constexpr std::chrono::seconds patience{20};
     constexpr std::chrono::milliseconds pause{50};
     auto deadline = std::chrono::steady_clock::now() + patience;
     asio::steady_timer timer(state->executor);
     while (std::chrono::steady_clock::now() < deadline) {
-        auto outcome = co_await ask_outcome(state, id);
-        if (outcome && *outcome != "in progress") {
-            co_return *outcome == "committed";
+        auto outcome = co_await ask_outcome(state, tx);
+        if (outcome == Outcome::nobody_knows) {
+            break;
+        }
+        if (outcome && *outcome != Outcome::in_progress) {
+            co_return *outcome == Outcome::committed;
         }
         timer.expires_after(pause);
         co_await timer.async_wait(asio::use_awaitable);
@@ -257,6 +296,9 @@ asio::awaitable<Rows> PoolState::alone(bool again, Work& work) {
         Loan connection(self, co_await take());
         co_return co_await work(*connection);
     } catch (const Error& error) {
+        if (error.connection_lost()) {
+            drop_idle();
+        }
         if (!again || !error.connection_lost()) {
             throw;
         }
@@ -275,7 +317,13 @@ Pool::Pool(asio::any_io_executor executor, PoolOptions options) : state_(std::ma
         state_->replica = Replica::watch(*this, state_->options);
     }
 }
+Pool::Pool(std::shared_ptr<PoolState> state, std::shared_ptr<Mark> mark)
+    : state_(std::move(state)), mark_(std::move(mark)) {
+}
 Pool::~Pool() {
+    if (mark_) {
+        return;  // the connections are another's
+    }
     if (state_->replica) {
         state_->replica->stop();
     }
@@ -330,10 +378,15 @@ asio::awaitable<Rows> Pool::short_query(std::shared_ptr<const SharedQuery> query
 }
 
 asio::awaitable<Transaction> Pool::begin() {
-    return begin_with(state_, begin_sql);
+    return begin_with(state_, mark_, begin_sql);
 }
 asio::awaitable<Transaction> Pool::begin_snapshot() {
-    return begin_with(state_, begin_snapshot_sql);
+    return begin_with(state_, mark_, begin_snapshot_sql);
+}
+
+std::shared_ptr<Pool> Pool::marking(Statement mark, std::vector<Param> params) const {
+    auto made = std::make_shared<Mark>(Mark{.statement = mark, .params = std::move(params)});
+    return std::shared_ptr<Pool>(new Pool(state_, std::move(made)));
 }
 
 Pool& Pool::reader() {
@@ -356,8 +409,9 @@ asio::any_io_executor Pool::executor() const {
     return state_->executor;
 }
 
-Transaction::Transaction(std::shared_ptr<PoolState> pool, std::unique_ptr<Connection> connection)
-    : pool_(std::move(pool)), connection_(std::move(connection)) {
+Transaction::Transaction(std::shared_ptr<PoolState> pool, std::unique_ptr<Connection> connection,
+                         std::shared_ptr<Mark> mark)
+    : pool_(std::move(pool)), connection_(std::move(connection)), mark_(std::move(mark)) {
     ++pool_->lent;
 }
 Transaction::Transaction(Transaction&&) noexcept = default;
@@ -365,6 +419,7 @@ Transaction::Transaction(Transaction&&) noexcept = default;
 Transaction& Transaction::operator=(Transaction&& other) noexcept {
     std::swap(pool_, other.pool_);
     std::swap(connection_, other.connection_);
+    std::swap(mark_, other.mark_);
     return *this;
 }
 
@@ -408,6 +463,13 @@ asio::awaitable<void> Transaction::copy_out(std::string copy_sql,
     co_await connection_->copy_out(copy_sql, sink);
 }
 
+asio::awaitable<void> Transaction::leave_mark() {
+    Rows rows = co_await connection_->execute(mark_->statement, mark_->params);
+    if (rows.affected() == 0) {
+        throw Error("P0002", "the work was taken over by somebody else");
+    }
+}
+
 asio::awaitable<void> Transaction::commit() {
     if (connection_->status() == PQTRANS_INERROR) {
         // PostgreSQL would answer this COMMIT with a silent ROLLBACK.
@@ -415,22 +477,31 @@ asio::awaitable<void> Transaction::commit() {
     }
     std::vector<Param> none;
     Rows named = co_await connection_->execute(transaction_id_sql, none);
-    auto id = named.at(0, 0);
+    bool wrote = named.at(0, 0).has_value();
+    Numbered tx{std::string(named.at(0, 0).value_or("")), std::string(named.at(0, 1).value_or(""))};
+    bool marks = wrote && mark_ && !mark_->left;
+    if (marks) {
+        co_await leave_mark();
+    }
     std::optional<Error> lost;
     try {
         co_await connection_->execute(commit_sql, none);
-        co_return;
     } catch (const Error& error) {
-        if (!error.connection_lost() || !id) {
+        if (!error.connection_lost() || !wrote) {
             throw;
         }
         lost = error;
     }
-    // Its place in the pool is free for the connection that asks.
-    --pool_->lent;
-    pool_->give_back(std::move(connection_));
-    if (!co_await was_committed(pool_, std::string(*id), *lost)) {
-        throw Error(*lost);
+    if (lost) {
+        // Its place in the pool is free for the connection that asks.
+        --pool_->lent;
+        pool_->give_back(std::move(connection_));
+        if (!co_await was_committed(pool_, std::move(tx), *lost)) {
+            throw Error(*lost);
+        }
+    }
+    if (marks) {
+        mark_->left = true;
     }
 }
 

@@ -179,16 +179,18 @@ asio::awaitable<Reply> Dispatcher::run(db::Pool& db, std::shared_ptr<Request> re
         co_await read_body(route, *request);
     }
     request->who = std::move(caller.who);
-    Call call(db, request->who, runtime_, request);
+    const Principal& who = request->who;
     std::string key(request->header("Idempotency-Key"));
     bool keep = route.verb == Verb::post && !route.secret && route.body_kind != BodyKind::streamed;
-    if (keep && !key.empty() && !call.who.anonymous()) {
-        std::string principal = call.who.id.empty() ? call.who.name : call.who.id;
-        auto work = [this, &route, call, request] { return run_once(route, call, request); };
+    if (keep && !key.empty() && !who.anonymous()) {
+        std::string principal = who.id.empty() ? who.name : who.id;
+        auto work = [this, &route, request](db::Pool& marked) {
+            return run_once(route, Call(marked, request->who, runtime_, request), request);
+        };
         co_return co_await with_idempotency_key(db, std::move(principal), std::move(key), request,
                                                 std::move(work));
     }
-    co_return co_await run_once(route, call, request);
+    co_return co_await run_once(route, Call(db, who, runtime_, request), request);
 }
 
 asio::awaitable<Reply> Dispatcher::run_once(const Route& route, Call call,
@@ -245,6 +247,10 @@ asio::awaitable<Result<void>> Dispatcher::admit(db::Pool& db, const Route& route
 }
 
 asio::awaitable<void> Dispatcher::read_body(const Route& route, Request& request) const {
+    // Taken as it is, a form would be stored with its envelope.
+    if (starts_with_ci(request.header("Content-Type"), "multipart/")) {
+        throw ProblemError(problem::no_multipart.plain());
+    }
     if (std::string_view text = request.header("If-Match"); !text.empty()) {
         request.version = parse_version(text);
         if (!request.version) {

@@ -21,6 +21,10 @@ inline constexpr ProblemType truncated{
 inline constexpr ProblemType wrong_type{"http.unsupported-media-type", 415,
                                         "Send JSON (Content-Type: application/json)",
                                         "请发送 JSON(Content-Type: application/json)"};
+inline constexpr ProblemType no_multipart{
+    "http.multipart", 415,
+    "Send the file itself as the body, not a multipart form (curl --data-binary @FILE)",
+    "请直接以文件内容作为请求体发送,不支持 multipart 表单(curl --data-binary @文件)"};
 inline constexpr ProblemType bad_request{"http.bad-request", 400, "The request is malformed", "请求格式有误"};
 inline constexpr ProblemType bad_parameter{"http.bad-parameter", 400, "A query parameter is not valid",
                                            "查询参数有误"};
@@ -55,6 +59,10 @@ inline constexpr ProblemType timeout{"http.timeout", 503, "The request took too 
 inline constexpr ProblemType busy_key{"http.idempotency-busy", 409,
                                       "A request with this Idempotency-Key is being worked on",
                                       "相同 Idempotency-Key 的请求正在处理"};
+inline constexpr ProblemType done_key{
+    "http.idempotency-done", 409,
+    "The request with this Idempotency-Key was carried out, but its reply was lost; look at the result",
+    "相同 Idempotency-Key 的请求已经完成，但答复未能保留，请查询结果"};
 inline constexpr ProblemType reused_key{"http.idempotency-reused", 422,
                                         "This Idempotency-Key was used for another request",
                                         "该 Idempotency-Key 已用于另一个请求"};

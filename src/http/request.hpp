@@ -48,6 +48,7 @@ public:
     std::optional<std::int64_t> version;
     std::string base_url;
     std::string request_id;
+    std::shared_ptr<db::Pool> marked;  ///< what Call::db is where an Idempotency-Key tells of the work
     bool chinese = true;
 
     [[nodiscard]] std::string_view header(std::string_view name) const;

@@ -230,6 +230,23 @@ asio::awaitable<void> sign_out(db::Pool& db, const Principal& who, std::string c
     co_await tx.commit();
 }
 
+namespace {
+
+/// Done twice it does no harm, so a read whose session is touched is not hurt by a lost connection either.
+asio::awaitable<void> touch(db::Pool& db, std::string token_hash, std::string at) {
+    try {
+        co_await db.run(touch_session_sql, token_hash, at);
+        co_return;
+    } catch (const db::Error& error) {
+        if (!error.connection_lost()) {
+            throw;
+        }
+    }
+    co_await db.run(touch_session_sql, std::move(token_hash), std::move(at));
+}
+
+}  // namespace
+
 asio::awaitable<std::optional<http::Authenticated>> session_of(db::Pool& db, const Runtime& runtime,
                                                                std::string cookie) {
     std::string token_hash = crypto::sha256_hex(cookie);
@@ -239,7 +256,7 @@ asio::awaitable<std::optional<http::Authenticated>> session_of(db::Pool& db, con
         co_return std::nullopt;
     }
     if (row->seen_long_ago) {
-        co_await db.run(touch_session_sql, std::move(token_hash), std::move(at));
+        co_await touch(db, std::move(token_hash), std::move(at));
     }
     http::Authenticated found;
     found.who.kind = Principal::Kind::user;

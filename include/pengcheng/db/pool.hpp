@@ -15,6 +15,7 @@ namespace asio = boost::asio;
 
 class Connection;
 struct PoolState;
+struct Mark;
 
 /// Typed statements over one raw `execute`; the shared face of Pool and Transaction.
 /// Outcomes: find -> first row or nothing; one -> exactly one row (none: throws); all -> every row
@@ -106,11 +107,15 @@ public:
     /// Its outcome is known when this returns; never cancelled.
     asio::awaitable<void> commit();
 
-    explicit Transaction(std::shared_ptr<PoolState> pool, std::unique_ptr<Connection> connection);
+    explicit Transaction(std::shared_ptr<PoolState> pool, std::unique_ptr<Connection> connection,
+                         std::shared_ptr<Mark> mark);
 
 private:
+    asio::awaitable<void> leave_mark();
+
     std::shared_ptr<PoolState> pool_;
     std::unique_ptr<Connection> connection_;
+    std::shared_ptr<Mark> mark_;
 };
 
 struct PoolOptions {
@@ -155,6 +160,11 @@ public:
     /// `begin` reading one snapshot throughout (REPEATABLE READ, READ ONLY).
     asio::awaitable<Transaction> begin_snapshot();
 
+    /// The same connections for one piece of work. The first of its transactions that writes anything also
+    /// runs `mark`, which must touch a row, or else nothing is committed: so it can be asked afterwards,
+    /// whatever went down meanwhile, whether the work was done. Lifetime: within that of this pool.
+    [[nodiscard]] std::shared_ptr<Pool> marking(Statement mark, std::vector<Param> params) const;
+
     /// Where reads that may lag go: the replica while it has replayed what the primary had written
     /// read_lag_ms_max ago, else this pool. Use it through from_reader().
     [[nodiscard]] Pool& reader();
@@ -163,7 +173,10 @@ public:
     [[nodiscard]] asio::any_io_executor executor() const;
 
 private:
+    Pool(std::shared_ptr<PoolState> state, std::shared_ptr<Mark> mark);
+
     std::shared_ptr<PoolState> state_;
+    std::shared_ptr<Mark> mark_;
 };
 
 /// `read` of the replica where one keeps up, and of `db` itself when that does not know the rows yet.

@@ -1,6 +1,9 @@
 // The server as a whole: limits, wrong turns of HTTP, restart, drain.
 #include "harness.hpp"
 
+#include <atomic>
+#include <thread>
+
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
@@ -115,6 +118,28 @@ TEST_F(ServerLife, RepliesOnceToARepeatedIdempotencyKey) {
     EXPECT_EQ(sql("SELECT count(*) FROM audit.record WHERE action = 'catalogue.resource.create' "
                   "AND principal = 'market_officer'"),
               "1");
+}
+
+/// The request id is the client's to choose, so it proves no claim on a key.
+TEST_F(ServerLife, WorksOnceThoughTheSameRequestComesSeveralTimesAtOnce) {
+    Json items = Json::array({{{"name", "名称"}, {"column", "name"}, {"type", "C"}, {"length", 20}}});
+    Client officer =
+        as("market_officer").header("Idempotency-Key", "key-2").header("X-Request-Id", "same-id");
+    std::atomic<int> made{0};
+    std::vector<std::thread> callers;
+    for (int i = 0; i < 6; ++i) {
+        callers.emplace_back([&] {
+            Reply reply = officer.post("/api/v1/catalogue/resources", resource_body("同时来", items));
+            EXPECT_TRUE(reply.status == 201 || reply.json["type"] == "/problems/http.idempotency-busy")
+                << reply.body;
+            made += reply.status == 201 ? 1 : 0;
+        });
+    }
+    for (std::thread& caller : callers) {
+        caller.join();
+    }
+    EXPECT_GE(made, 1);
+    EXPECT_EQ(sql("SELECT count(*) FROM catalogue.resource_name WHERE name = '同时来'"), "1");
 }
 
 }  // namespace pengcheng::test

@@ -329,6 +329,19 @@ TEST_F(Ingesting, LeavesNothingOfABrokenUpload) {
     EXPECT_EQ(dump({"ingest"}), before);
 }
 
+TEST_F(Ingesting, RefusesAMultipartForm) {
+    auto before = dump({"ingest"});
+    std::string form =
+        "--x\r\nContent-Disposition: form-data; name=\"file\"; "
+        "filename=\"a.csv\"\r\n\r\n编号\n1\n\r\n--x--\r\n";
+    for (const char* target : {"/api/v1/uploads?name=a.csv", "/api/v1/catalogue/resources"}) {
+        Reply reply = as("market_officer").post_bytes(target, form, "multipart/form-data; boundary=x");
+        EXPECT_EQ(reply.status, 415) << reply.body;
+        EXPECT_EQ(reply.json["type"], "/problems/http.multipart");
+    }
+    EXPECT_EQ(dump({"ingest"}), before);
+}
+
 TEST_F(Ingesting, TakesAnUploadInPartsByTus) {
     std::string text = file_of({"编号,名称", "01,甲", "02,乙"});
     Client tus = as("market_officer").header("Tus-Resumable", "1.0.0");
