@@ -31,14 +31,14 @@ asio::awaitable<Result<Json>> show_job(db::Pool& db, std::string id) {
     co_return jobs::to_json(*job);
 }
 
-using Change = asio::awaitable<Result<void>> (*)(db::Pool&, const Principal&, std::string);
+using Change = asio::awaitable<Result<jobs::Job>> (*)(db::Pool&, const Principal&, std::string);
 
 asio::awaitable<Result<Json>> change_job(db::Pool& db, Principal who, Change change, std::string id) {
-    auto changed = co_await change(db, who, id);
+    auto changed = co_await change(db, who, std::move(id));
     if (!changed) {
         co_return changed.error();
     }
-    co_return co_await show_job(db, std::move(id));
+    co_return jobs::to_json(*changed);
 }
 
 std::string job_line(const Json& job) {

@@ -1,6 +1,7 @@
 #include "identity/account_rules.hpp"
 #include "identity/keys.hpp"
 #include "identity/problems.hpp"
+#include "identity/users.hpp"
 #include "identity/workers.hpp"
 
 #include <pengcheng/audit/audit.hpp>
@@ -107,8 +108,8 @@ asio::awaitable<Result<User>> add_citizen(db::Pool& db, const Principal& who, Ne
     co_await tx.run(insert_citizen_role_sql, user.id);
     Json detail = {{"username", user.username}};
     co_await audit::record(tx, who, "identity.account.create", user.id, std::move(detail));
+    auto made = co_await lock_user(tx, user.id);
     co_await tx.commit();
-    auto made = co_await find_user(db, user.id);
     co_return std::move(made.value());
 }
 

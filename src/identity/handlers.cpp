@@ -422,9 +422,9 @@ asio::awaitable<http::Reply> signing_keys_route(http::Call call) {
 
 asio::awaitable<http::Reply> rotate_key_route(http::Call call) {
     auto tx = co_await call.db.begin();
-    co_await rotate_signing_key(tx, call.runtime.now(), call.who, call.body().value("at_once", false));
+    bool at_once = call.body().value("at_once", false);
+    auto rows = co_await rotate_signing_key(tx, call.runtime.now(), call.who, at_once);
     co_await tx.commit();
-    auto rows = co_await signing_keys(call.db, call.runtime.now());
     co_return http::Reply::ok(list_of(rows));
 }
 

@@ -162,19 +162,12 @@ asio::awaitable<std::shared_ptr<const KeyRing>> signing_ring(db::Pool& db, const
     co_return ring;
 }
 
-asio::awaitable<void> rotate_signing_key(db::Transaction& tx, Time now, const Principal& who, bool at_once) {
-    co_await tx.one<std::string>(lock_keys_sql);
-    Time from = at_once ? now : now + announced;
-    co_await add_key(tx, now, from, at_once ? now : from + overlap);
-    Json detail = {{"reason", at_once ? "compromised" : "asked"}};
-    co_await audit::record(tx, who, "identity.signing_key.create", "signing_key", std::move(detail));
-}
+namespace {
 
-asio::awaitable<std::vector<TokenKey>> signing_keys(db::Pool& db, Time now) {
-    auto ring = co_await key_ring(db);
-    const SigningKey* signer = ring->signer(now);
+std::vector<TokenKey> shown(const KeyRing& ring, Time now) {
+    const SigningKey* signer = ring.signer(now);
     std::vector<TokenKey> out;
-    for (const SigningKey& key : ring->keys) {
+    for (const SigningKey& key : ring.keys) {
         std::string state = &key == signer         ? "signing"
                             : !key.published(now)  ? "retired"
                             : key.signs_from > now ? "announced"
@@ -185,7 +178,25 @@ asio::awaitable<std::vector<TokenKey>> signing_keys(db::Pool& db, Time now) {
                        .signs_from = to_rfc3339(key.signs_from),
                        .retired_at = key.retired_at ? to_rfc3339(*key.retired_at) : std::string()});
     }
-    co_return out;
+    return out;
+}
+
+}  // namespace
+
+asio::awaitable<std::vector<TokenKey>> rotate_signing_key(db::Transaction& tx, Time now, const Principal& who,
+                                                          bool at_once) {
+    co_await tx.one<std::string>(lock_keys_sql);
+    Time from = at_once ? now : now + announced;
+    co_await add_key(tx, now, from, at_once ? now : from + overlap);
+    Json detail = {{"reason", at_once ? "compromised" : "asked"}};
+    co_await audit::record(tx, who, "identity.signing_key.create", "signing_key", std::move(detail));
+    auto ring = co_await read_ring(tx);
+    co_return shown(*ring, now);
+}
+
+asio::awaitable<std::vector<TokenKey>> signing_keys(db::Pool& db, Time now) {
+    auto ring = co_await key_ring(db);
+    co_return shown(*ring, now);
 }
 
 Json jwk_set(const KeyRing& ring, Time now) {

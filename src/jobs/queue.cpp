@@ -101,9 +101,8 @@ PENGCHENG_STATEMENTS(add_job_sql, find_live_sql, find_job_sql, find_latest_sql, 
                      retry_job_sql, prune_jobs_sql, gauges_sql, oldest_sql);
 
 /// Runs a change of one job's state with its audit event; `refusal` says why there was nothing to change.
-asio::awaitable<Result<void>> change(db::Pool& db, const Principal& who, std::string id,
-                                     db::Statement statement, std::string action,
-                                     const ProblemType& refusal) {
+asio::awaitable<Result<Job>> change(db::Pool& db, const Principal& who, std::string id,
+                                    db::Statement statement, std::string action, const ProblemType& refusal) {
     auto job = co_await find(db, id);
     if (!job) {
         co_return problem::no_job.plain();
@@ -114,8 +113,9 @@ asio::awaitable<Result<void>> change(db::Pool& db, const Principal& who, std::st
     }
     Json detail = {{"kind", job->kind}, {"object", job->object}};
     co_await audit::record(tx, who, action, id, std::move(detail));
+    auto changed = co_await tx.one<Job>(find_job_sql, id);
     co_await tx.commit();
-    co_return Result<void>();
+    co_return changed;
 }
 
 }  // namespace
@@ -164,11 +164,11 @@ asio::awaitable<std::vector<Job>> list(db::Pool& db, Filter filter) {
                                    filter.organization, before, filter.limit);
 }
 
-asio::awaitable<Result<void>> cancel(db::Pool& db, const Principal& who, std::string id) {
+asio::awaitable<Result<Job>> cancel(db::Pool& db, const Principal& who, std::string id) {
     co_return co_await change(db, who, std::move(id), cancel_job_sql, "jobs.job.cancel", problem::ended);
 }
 
-asio::awaitable<Result<void>> retry(db::Pool& db, const Principal& who, std::string id) {
+asio::awaitable<Result<Job>> retry(db::Pool& db, const Principal& who, std::string id) {
     co_return co_await change(db, who, std::move(id), retry_job_sql, "jobs.job.retry", problem::not_ended);
 }
 

@@ -117,16 +117,11 @@ asio::awaitable<http::Reply> show_route(http::Call call) {
     co_return job ? http::Reply::ok(to_json(*job)) : http::Reply::of(problem::no_job.plain());
 }
 
-using Change = asio::awaitable<Result<void>> (*)(db::Pool&, const Principal&, std::string);
+using Change = asio::awaitable<Result<Job>> (*)(db::Pool&, const Principal&, std::string);
 
 asio::awaitable<http::Reply> change_route(http::Call call, Change change) {
-    std::string id = call.param("id");
-    auto changed = co_await change(call.db, call.who, id);
-    if (!changed) {
-        co_return http::Reply::of(changed.error());
-    }
-    auto job = co_await find(call.db, id);
-    co_return http::Reply::ok(to_json(job.value()));
+    auto changed = co_await change(call.db, call.who, call.param("id"));
+    co_return changed ? http::Reply::ok(to_json(*changed)) : http::Reply::of(changed.error());
 }
 
 asio::awaitable<http::Reply> cancel_route(http::Call call) {

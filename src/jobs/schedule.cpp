@@ -271,9 +271,9 @@ asio::awaitable<Result<Schedule>> add_schedule(db::Pool& db, const Runtime& runt
     }
     Json detail = {{"kind", input.kind}, {"cron", input.cron}, {"days", input.days}};
     co_await audit::record(tx, who, "jobs.schedule.create", input.code, std::move(detail));
+    auto made = co_await tx.one<Schedule>(list_schedules_sql, input.code);
     co_await tx.commit();
-    auto made = co_await find_schedule(db, input.code);
-    co_return std::move(made).value();
+    co_return made;
 }
 
 asio::awaitable<Result<Schedule>> change_schedule(db::Pool& db, const Runtime& runtime, const Principal& who,
@@ -302,9 +302,9 @@ asio::awaitable<Result<Schedule>> change_schedule(db::Pool& db, const Runtime& r
     }
     Json detail = {{"kind", input.kind}, {"cron", input.cron}, {"days", input.days}};
     co_await audit::record(tx, who, "jobs.schedule.update", input.code, std::move(detail));
+    auto changed = co_await tx.one<Schedule>(list_schedules_sql, input.code);
     co_await tx.commit();
-    auto changed = co_await find_schedule(db, input.code);
-    co_return std::move(changed).value();
+    co_return changed;
 }
 
 asio::awaitable<Result<void>> remove_schedule(db::Pool& db, const Principal& who, std::string code) {
@@ -328,9 +328,9 @@ asio::awaitable<Result<Schedule>> pause_schedule(db::Pool& db, const Runtime& ru
     auto tx = co_await db.begin();
     co_await tx.run(pause_schedule_sql, code, paused, next);
     co_await audit::record(tx, who, paused ? "jobs.schedule.pause" : "jobs.schedule.resume", code);
+    auto changed = co_await tx.one<Schedule>(list_schedules_sql, code);
     co_await tx.commit();
-    auto changed = co_await find_schedule(db, code);
-    co_return std::move(changed).value();
+    co_return changed;
 }
 
 asio::awaitable<Result<std::string>> run_schedule(db::Pool& db, const Principal& who, std::string code) {

@@ -25,15 +25,14 @@ Step step_of(const http::Call& call, const char* note_member, bool versioned = t
             .note = call.body().value(note_member, "")};
 }
 
-asio::awaitable<http::Reply> shown(http::Call call, Result<Case> one) {
-    if (!one) {
-        co_return http::Reply::of(one.error());
+http::Reply shown(const Result<Told>& told) {
+    if (!told) {
+        return http::Reply::of(told.error());
     }
-    Json body = co_await case_json(call.db, call.runtime, call.who, *one);
-    http::Reply reply = http::Reply::ok(body);
-    reply.etag(one->version);
+    http::Reply reply = http::Reply::ok(told->body);
+    reply.etag(told->one.version);
     reply.header("Cache-Control", "private, no-store");
-    co_return reply;
+    return reply;
 }
 
 asio::awaitable<http::Reply> create_route(http::Call call) {
@@ -50,9 +49,8 @@ asio::awaitable<http::Reply> create_route(http::Call call) {
     if (!made) {
         co_return http::Reply::of(made.error());
     }
-    Json shown_case = co_await case_json(call.db, call.runtime, call.who, *made);
-    http::Reply reply = http::Reply::created(shown_case, "/api/v1/services/cases/" + made->case_no);
-    reply.etag(made->version);
+    http::Reply reply = http::Reply::created(made->body, "/api/v1/services/cases/" + made->one.case_no);
+    reply.etag(made->one.version);
     co_return reply;
 }
 
@@ -98,59 +96,64 @@ asio::awaitable<Result<Case>> readable(http::Call call) {
 
 asio::awaitable<http::Reply> view_route(http::Call call) {
     auto one = co_await readable(call);
-    co_return co_await shown(call, std::move(one));
+    if (!one) {
+        co_return http::Reply::of(one.error());
+    }
+    Told told{.one = *one};
+    told.body = co_await case_json(call.db, call.runtime, call.who, *one);
+    co_return shown(told);
 }
 
 asio::awaitable<http::Reply> accept_route(http::Call call) {
-    auto one = co_await accept(call.db, call.runtime, call.who, step_of(call, "note"));
-    co_return co_await shown(call, std::move(one));
+    auto told = co_await accept(call.db, call.runtime, call.who, step_of(call, "note"));
+    co_return shown(told);
 }
 
 asio::awaitable<http::Reply> supplement_route(http::Call call) {
     Json missing = call.body().at("missing");
-    auto one =
+    auto told =
         co_await ask_supplement(call.db, call.runtime, call.who, step_of(call, "note"), std::move(missing));
-    co_return co_await shown(call, std::move(one));
+    co_return shown(told);
 }
 
 asio::awaitable<http::Reply> answer_route(http::Call call) {
     Answer given{.form = call.body().value("form", Json::object()),
                  .materials = call.body().value("materials", Json::array())};
-    auto one =
+    auto told =
         co_await answer(call.db, call.runtime, call.who, step_of(call, "note", false), std::move(given));
-    co_return co_await shown(call, std::move(one));
+    co_return shown(told);
 }
 
 asio::awaitable<http::Reply> refuse_route(http::Call call) {
-    auto one = co_await refuse(call.db, call.runtime, call.who, step_of(call, "reason"));
-    co_return co_await shown(call, std::move(one));
+    auto told = co_await refuse(call.db, call.runtime, call.who, step_of(call, "reason"));
+    co_return shown(told);
 }
 
 asio::awaitable<http::Reply> start_review_route(http::Call call) {
-    auto one = co_await start_review(call.db, call.runtime, call.who, step_of(call, "note"));
-    co_return co_await shown(call, std::move(one));
+    auto told = co_await start_review(call.db, call.runtime, call.who, step_of(call, "note"));
+    co_return shown(told);
 }
 
 asio::awaitable<http::Reply> decide_route(http::Call call) {
     auto result = call.body().at("result").get<std::string>();
-    auto one = co_await decide(call.db, call.runtime, call.who, step_of(call, "reason"), std::move(result));
-    co_return co_await shown(call, std::move(one));
+    auto told = co_await decide(call.db, call.runtime, call.who, step_of(call, "reason"), std::move(result));
+    co_return shown(told);
 }
 
 asio::awaitable<http::Reply> close_route(http::Call call) {
-    auto one = co_await close(call.db, call.runtime, call.who, step_of(call, "note"));
-    co_return co_await shown(call, std::move(one));
+    auto told = co_await close(call.db, call.runtime, call.who, step_of(call, "note"));
+    co_return shown(told);
 }
 
 asio::awaitable<http::Reply> withdraw_route(http::Call call) {
-    auto one = co_await withdraw(call.db, call.runtime, call.who, step_of(call, "reason"));
-    co_return co_await shown(call, std::move(one));
+    auto told = co_await withdraw(call.db, call.runtime, call.who, step_of(call, "reason"));
+    co_return shown(told);
 }
 
 asio::awaitable<http::Reply> review_route(http::Call call) {
     const int stars = call.body().at("stars").get<int>();
-    auto one = co_await rate(call.db, call.runtime, call.who, step_of(call, "comment", false), stars);
-    co_return co_await shown(call, std::move(one));
+    auto told = co_await rate(call.db, call.runtime, call.who, step_of(call, "comment", false), stars);
+    co_return shown(told);
 }
 
 asio::awaitable<http::Reply> document_route(http::Call call, std::string kind) {

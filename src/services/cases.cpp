@@ -202,7 +202,10 @@ Json case_brief(const Runtime& runtime, const Case& one) {
             {"version", one.version}};
 }
 
-asio::awaitable<Json> case_json(db::Pool& db, const Runtime& runtime, Principal who, Case one) {
+namespace {
+
+template <class Db>
+asio::awaitable<Json> whole_case(Db& db, const Runtime& runtime, Principal who, Case one) {
     Item item = co_await item_version(db, one.item, one.item_version);
     Json reply = case_brief(runtime, one);
     reply["state_name"] = title(state_of(one.state), who.chinese);
@@ -213,7 +216,7 @@ asio::awaitable<Json> case_json(db::Pool& db, const Runtime& runtime, Principal 
     reply["consent"] = one.consent;
     reply["promised_days"] = one.promised_days;
     Json events = Json::array();
-    for (auto& event : co_await db.all<Json>(list_events_sql, one.case_no)) {
+    for (auto& event : co_await db.template all<Json>(list_events_sql, one.case_no)) {
         events.push_back(std::move(event));
     }
     reply["events"] = std::move(events);
@@ -227,6 +230,16 @@ asio::awaitable<Json> case_json(db::Pool& db, const Runtime& runtime, Principal 
     reply["receipt_url"] = "/api/v1/services/cases/" + one.case_no + "/receipt";
     reply["actions"] = actions(who, one);
     co_return reply;
+}
+
+}  // namespace
+
+asio::awaitable<Json> case_json(db::Pool& db, const Runtime& runtime, Principal who, Case one) {
+    return whole_case(db, runtime, std::move(who), std::move(one));
+}
+
+asio::awaitable<Json> case_json(db::Transaction& tx, const Runtime& runtime, Principal who, Case one) {
+    return whole_case(tx, runtime, std::move(who), std::move(one));
 }
 
 PENGCHENG_STATEMENTS(find_case_sql, list_cases_sql, list_events_sql, add_event_sql);

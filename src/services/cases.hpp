@@ -79,8 +79,15 @@ struct NewCase {
     std::string idempotency_key;  ///< empty: none
 };
 
+/// A case and what the caller is told of it, read before the commit: nothing can fail after it, and no caller
+/// hears of a failure where the case has moved.
+struct Told {
+    Case one;
+    Json body;
+};
+
 /// Takes in an application. The same key and body again answers the case made before.
-asio::awaitable<Result<Case>> create_case(db::Pool& db, const Runtime& runtime, Principal who, NewCase input);
+asio::awaitable<Result<Told>> create_case(db::Pool& db, const Runtime& runtime, Principal who, NewCase input);
 
 asio::awaitable<std::optional<Case>> find_case(db::Pool& db, std::string case_no);
 
@@ -106,6 +113,7 @@ Json case_brief(const Runtime& runtime, const Case& one);
 asio::awaitable<Json> case_briefs(db::Pool& db, const Runtime& runtime, bool chinese,
                                   std::vector<Case> cases);
 asio::awaitable<Json> case_json(db::Pool& db, const Runtime& runtime, Principal who, Case one);
+asio::awaitable<Json> case_json(db::Transaction& tx, const Runtime& runtime, Principal who, Case one);
 
 // Transitions: one transaction each, with event, notice and audit. `version` is the If-Match.
 struct Step {
@@ -113,22 +121,22 @@ struct Step {
     std::optional<std::int64_t> version;
     std::string note;
 };
-asio::awaitable<Result<Case>> accept(db::Pool& db, const Runtime& runtime, Principal who, Step step);
-asio::awaitable<Result<Case>> ask_supplement(db::Pool& db, const Runtime& runtime, Principal who, Step step,
+asio::awaitable<Result<Told>> accept(db::Pool& db, const Runtime& runtime, Principal who, Step step);
+asio::awaitable<Result<Told>> ask_supplement(db::Pool& db, const Runtime& runtime, Principal who, Step step,
                                              Json missing);
 struct Answer {
     Json form;
     Json materials;
 };
-asio::awaitable<Result<Case>> answer(db::Pool& db, const Runtime& runtime, Principal who, Step step,
+asio::awaitable<Result<Told>> answer(db::Pool& db, const Runtime& runtime, Principal who, Step step,
                                      Answer given);
-asio::awaitable<Result<Case>> refuse(db::Pool& db, const Runtime& runtime, Principal who, Step step);
-asio::awaitable<Result<Case>> start_review(db::Pool& db, const Runtime& runtime, Principal who, Step step);
-asio::awaitable<Result<Case>> decide(db::Pool& db, const Runtime& runtime, Principal who, Step step,
+asio::awaitable<Result<Told>> refuse(db::Pool& db, const Runtime& runtime, Principal who, Step step);
+asio::awaitable<Result<Told>> start_review(db::Pool& db, const Runtime& runtime, Principal who, Step step);
+asio::awaitable<Result<Told>> decide(db::Pool& db, const Runtime& runtime, Principal who, Step step,
                                      std::string result);
-asio::awaitable<Result<Case>> close(db::Pool& db, const Runtime& runtime, Principal who, Step step);
-asio::awaitable<Result<Case>> withdraw(db::Pool& db, const Runtime& runtime, Principal who, Step step);
-asio::awaitable<Result<Case>> rate(db::Pool& db, const Runtime& runtime, Principal who, Step step, int stars);
+asio::awaitable<Result<Told>> close(db::Pool& db, const Runtime& runtime, Principal who, Step step);
+asio::awaitable<Result<Told>> withdraw(db::Pool& db, const Runtime& runtime, Principal who, Step step);
+asio::awaitable<Result<Told>> rate(db::Pool& db, const Runtime& runtime, Principal who, Step step, int stars);
 
 /// What `who` may do with the case now, as action names.
 std::vector<std::string> actions(const Principal& who, const Case& one);

@@ -129,7 +129,7 @@ asio::awaitable<Case> draw_up(db::Pool& db, const Runtime& runtime, Principal wh
     co_return made;
 }
 
-asio::awaitable<Result<Case>> store(db::Pool& db, const Runtime& runtime, Principal who, NewCase input,
+asio::awaitable<Result<Told>> store(db::Pool& db, const Runtime& runtime, Principal who, NewCase input,
                                     Item item, Case made) {
     auto tx = co_await db.begin();
     std::vector<std::string> any;
@@ -146,7 +146,7 @@ asio::awaitable<Result<Case>> store(db::Pool& db, const Runtime& runtime, Princi
                     made.due_limit, made.receipt_digest, input.idempotency_key, made.request_digest);
     co_await bind_attachments(tx, made.case_no, made.materials);
     if (input.consent && item.definition.contains("sources")) {
-        co_await record_consent(tx, who, item, made.case_no);
+        co_await record_consent(tx, who, item, made.case_no, made.submitted_at);
     }
     CaseEvent event{
         .actor = who.id, .actor_name = made.applicant_name, .action = "submit", .to_state = made.state};
@@ -154,13 +154,21 @@ asio::awaitable<Result<Case>> store(db::Pool& db, const Runtime& runtime, Princi
     co_await tell_of_new_case(tx, made);
     Json detail{{"item", made.item}, {"version", made.item_version}};
     co_await audit::record(tx, who, "services.case.create", made.case_no, std::move(detail));
+    Told told{.one = made};
+    told.body = co_await case_json(tx, runtime, who, made);
     co_await tx.commit();
-    co_return made;
+    co_return told;
+}
+
+asio::awaitable<Told> told_again(db::Pool& db, const Runtime& runtime, Principal who, Case made) {
+    Told told{.one = made};
+    told.body = co_await case_json(db, runtime, std::move(who), std::move(made));
+    co_return told;
 }
 
 }  // namespace
 
-asio::awaitable<Result<Case>> create_case(db::Pool& db, const Runtime& runtime, Principal who,
+asio::awaitable<Result<Told>> create_case(db::Pool& db, const Runtime& runtime, Principal who,
                                           NewCase input) {
     const std::string digest = digest_of(input);
     if (!input.idempotency_key.empty()) {
@@ -169,7 +177,7 @@ asio::awaitable<Result<Case>> create_case(db::Pool& db, const Runtime& runtime, 
             co_return before.error();
         }
         if (*before) {
-            co_return **before;
+            co_return co_await told_again(db, runtime, who, **before);
         }
     }
     auto item = co_await find_item(db, input.item);
@@ -205,7 +213,7 @@ asio::awaitable<Result<Case>> create_case(db::Pool& db, const Runtime& runtime, 
     if (!won) {
         co_return won.error();
     }
-    co_return won->value();
+    co_return co_await told_again(db, runtime, who, won->value());
 }
 
 PENGCHENG_STATEMENTS(next_serial_sql, find_by_key_sql, add_case_sql);

@@ -47,13 +47,15 @@ asio::awaitable<http::Reply> prefill_route(http::Call call) {
     if (!item) {
         co_return http::Reply::of(problem::no_item.plain());
     }
-    auto tx = co_await call.db.begin();
-    co_await record_consent(tx, call.who, *item, "");
-    co_await tx.commit();
-    auto read = co_await read_prefill(call.db, call.who, std::move(*item), "");
+    std::string given_at = to_rfc3339(call.runtime.now());
+    auto read = co_await read_prefill(call.db, call.who, *item, "");
     if (!read) {
         co_return http::Reply::of(read.error());
     }
+    // Nothing of what was read leaves before the consent to it is committed.
+    auto tx = co_await call.db.begin();
+    co_await record_consent(tx, call.who, *item, "", std::move(given_at));
+    co_await tx.commit();
     http::Reply reply = http::Reply::ok(*read);
     reply.header("Cache-Control", "no-store");
     co_return reply;

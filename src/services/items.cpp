@@ -101,6 +101,10 @@ asio::awaitable<Item> item_version(db::Pool& db, std::string code, int version) 
     co_return co_await db.one<Item>(find_item_version_sql, std::move(code), version);
 }
 
+asio::awaitable<Item> item_version(db::Transaction& tx, std::string code, int version) {
+    co_return co_await tx.one<Item>(find_item_version_sql, std::move(code), version);
+}
+
 asio::awaitable<std::vector<Item>> list_items(db::Pool& db, std::string q, std::string organization,
                                               std::string after, int limit) {
     std::vector<std::string> words;
@@ -115,10 +119,12 @@ asio::awaitable<std::vector<Item>> list_items(db::Pool& db, std::string q, std::
 
 asio::awaitable<std::string> organization_name(db::Pool& db, std::string code) {
     auto organization = co_await identity::organization(db, code);
-    if (organization) {
-        co_return organization->name;
-    }
-    co_return code;
+    co_return organization ? organization->name : code;
+}
+
+asio::awaitable<std::string> organization_name(db::Transaction& tx, std::string code) {
+    auto organization = co_await identity::organization(tx, code);
+    co_return organization ? organization->name : code;
 }
 
 asio::awaitable<Json> item_brief(db::Pool& db, Item item) {

@@ -35,12 +35,14 @@ constexpr auto describe(db::RowOf<Item>) {
 asio::awaitable<std::optional<Item>> find_item(db::Pool& db, std::string code);
 /// The edition that a case started with.
 asio::awaitable<Item> item_version(db::Pool& db, std::string code, int version);
+asio::awaitable<Item> item_version(db::Transaction& tx, std::string code, int version);
 /// Items in force that hold every word of `q`, after code `after`.
 asio::awaitable<std::vector<Item>> list_items(db::Pool& db, std::string q, std::string organization,
                                               std::string after, int limit);
 
 /// The name of an organization, or its code where nobody knows it.
 asio::awaitable<std::string> organization_name(db::Pool& db, std::string code);
+asio::awaitable<std::string> organization_name(db::Transaction& tx, std::string code);
 
 /// The guide as the API gives it.
 asio::awaitable<Json> item_json(db::Pool& db, Item item);

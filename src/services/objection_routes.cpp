@@ -7,16 +7,11 @@ namespace pengcheng::services {
 
 namespace {
 
-asio::awaitable<http::Reply> shown(http::Call call, Result<Objection> objection) {
-    if (!objection) {
-        co_return http::Reply::of(objection.error());
-    }
-    const auto version = objection->version;
-    Json body = co_await objection_json(call.db, call.runtime, call.who, std::move(*objection));
-    http::Reply reply = http::Reply::ok(body);
-    reply.etag(version);
+http::Reply shown(const Runtime& runtime, const Objection& objection, Json person) {
+    http::Reply reply = http::Reply::ok(objection_json(runtime, objection, std::move(person)));
+    reply.etag(objection.version);
     reply.header("Cache-Control", "private, no-store");
-    co_return reply;
+    return reply;
 }
 
 asio::awaitable<http::Reply> object_route(http::Call call) {
@@ -30,9 +25,8 @@ asio::awaitable<http::Reply> object_route(http::Call call) {
     if (!made) {
         co_return http::Reply::of(made.error());
     }
-    const std::string id = made->id;
-    Json reply = co_await objection_json(call.db, call.runtime, call.who, std::move(*made));
-    co_return http::Reply::created(reply, "/api/v1/services/objections/" + id);
+    Json reply = objection_json(call.runtime, *made, nullptr);
+    co_return http::Reply::created(reply, "/api/v1/services/objections/" + made->id);
 }
 
 asio::awaitable<http::Reply> list_route(http::Call call) {
@@ -47,7 +41,8 @@ asio::awaitable<http::Reply> list_route(http::Call call) {
         reply["next_cursor"] = found.back().id;
     }
     for (auto& one : found) {
-        reply["items"].push_back(co_await objection_json(call.db, call.runtime, call.who, std::move(one)));
+        Json person = co_await person_json(call.db, call.who, one);
+        reply["items"].push_back(objection_json(call.runtime, one, std::move(person)));
     }
     http::Reply out = http::Reply::ok(reply);
     out.header("Cache-Control", "private, no-store");
@@ -59,7 +54,8 @@ asio::awaitable<http::Reply> view_route(http::Call call) {
     if (!found) {
         co_return http::Reply::of(problem::not_found.plain());
     }
-    co_return co_await shown(call, std::move(*found));
+    Json person = co_await person_json(call.db, call.who, *found);
+    co_return shown(call.runtime, *found, std::move(person));
 }
 
 asio::awaitable<http::Reply> answer_route(http::Call call, bool mended) {
@@ -67,8 +63,17 @@ asio::awaitable<http::Reply> answer_route(http::Call call, bool mended) {
                            .version = call.if_match(),
                            .mended = mended,
                            .text = call.body().at(mended ? "mended" : "reason").get<std::string>()};
+    // Read before: nothing may fail once the answer is committed.
+    auto raised = co_await find_objection(call.db, answer.id);
+    if (!raised) {
+        co_return http::Reply::of(problem::not_found.plain());
+    }
+    Json person = co_await person_json(call.db, call.who, std::move(*raised));
     auto answered = co_await answer_objection(call.db, call.who, std::move(answer));
-    co_return co_await shown(call, std::move(answered));
+    if (!answered) {
+        co_return http::Reply::of(answered.error());
+    }
+    co_return shown(call.runtime, *answered, std::move(person));
 }
 
 http::Route answer(std::string_view path, const http::Schema& body, std::string_view summary, bool mended) {

@@ -126,15 +126,25 @@ constexpr auto describe(db::RowOf<Objection>) {
                        db::column("created", &O::created_at), db::column("version", &O::version));
 }
 
-asio::awaitable<Json> objection_json(db::Pool& db, const Runtime& runtime, const Principal& who,
-                                     Objection objection) {
+asio::awaitable<Json> person_json(db::Pool& db, Principal who, Objection objection) {
+    if (who.organization.empty() || who.organization != objection.provider) {
+        co_return nullptr;
+    }
+    auto person = co_await identity::profile(db, objection.account);
+    if (!person) {
+        co_return nullptr;
+    }
+    co_return Json{{"name", person->name}, {"id_number", shortened(person->id_number)}};
+}
+
+Json objection_json(const Runtime& runtime, const Objection& objection, Json person) {
     Json out{{"id", objection.id},
              {"item", {{"code", objection.item}, {"name", objection.item_name}}},
              {"field", objection.field},
              {"label", objection.label},
              {"resource", {{"ref", objection.resource}, {"name", objection.resource_name}}},
              {"provider", {{"code", objection.provider}, {"name", objection.provider_name}}},
-             {"person", nullptr},
+             {"person", std::move(person)},
              {"shown", objection.shown},
              {"right", objection.right},
              {"note", objection.note},
@@ -150,13 +160,7 @@ asio::awaitable<Json> objection_json(db::Pool& db, const Runtime& runtime, const
     if (objection.state == "raised" && due) {
         out["days_left"] = runtime.calendar.between(runtime.today(), *due);
     }
-    if (!who.organization.empty() && who.organization == objection.provider) {
-        auto person = co_await identity::profile(db, objection.account);
-        if (person) {
-            out["person"] = {{"name", person->name}, {"id_number", shortened(person->id_number)}};
-        }
-    }
-    co_return out;
+    return out;
 }
 
 asio::awaitable<Result<Objection>> object_to(db::Pool& db, const Runtime& runtime, Principal who,

@@ -33,10 +33,10 @@ struct Objection {
     std::int64_t version = 1;
 };
 
-/// For whom it is decides what it says of the person: the register's department needs name and ID number,
-/// in part, to find the record.
-asio::awaitable<Json> objection_json(db::Pool& db, const Runtime& runtime, const Principal& who,
-                                     Objection objection);
+/// What `who` is told of the person: the register's department needs name and ID number, in part, to find the
+/// record; null for anybody else.
+asio::awaitable<Json> person_json(db::Pool& db, Principal who, Objection objection);
+Json objection_json(const Runtime& runtime, const Objection& objection, Json person);
 
 /// Stores "this is wrong" and tells the provider of the data.
 asio::awaitable<Result<Objection>> object_to(db::Pool& db, const Runtime& runtime, Principal who,

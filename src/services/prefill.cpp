@@ -16,7 +16,8 @@ namespace pengcheng::services {
 namespace {
 
 constexpr db::Statement add_consent_sql{"services.add_consent", R"sql(
-    INSERT INTO services.consent (account, item, case_no, sources) VALUES ($1::uuid, $2, $3, $4::jsonb)
+    INSERT INTO services.consent (account, item, case_no, sources, at)
+    VALUES ($1::uuid, $2, $3, $4::jsonb, $5::timestamptz)
 )sql"};
 
 /// A register's row about the person, or nothing: no grant, nothing stored, no such row, another name.
@@ -161,12 +162,12 @@ asio::awaitable<Result<Json>> read_prefill(db::Pool& db, Principal who, Item ite
 }
 
 asio::awaitable<void> record_consent(db::Transaction& tx, const Principal& who, const Item& item,
-                                     std::string case_no) {
+                                     std::string case_no, std::string given_at) {
     Json sources = Json::array();
     for (const auto& source : item.definition.value("sources", Json::array())) {
         sources.push_back({{"provider", source.at("provider")}, {"resource", source.at("resource")}});
     }
-    co_await tx.run(add_consent_sql, who.id, item.code, case_no, sources);
+    co_await tx.run(add_consent_sql, who.id, item.code, case_no, sources, std::move(given_at));
     Json detail{{"case_no", case_no}, {"sources", sources}};
     co_await audit::record(tx, who, "services.consent.give", item.code, std::move(detail));
 }

@@ -14,9 +14,9 @@ namespace pengcheng::services {
 /// the account. -> {"fields": {NAME: {value, source: {resource, title, organization}}}, "missing": [NAME]}.
 asio::awaitable<Result<Json>> read_prefill(db::Pool& db, Principal who, Item item, std::string case_no);
 
-/// Leaves a record that `who` agreed to the reading.
+/// Leaves a record that `who` agreed to the reading at `given_at` (RFC 3339).
 asio::awaitable<void> record_consent(db::Transaction& tx, const Principal& who, const Item& item,
-                                     std::string case_no);
+                                     std::string case_no, std::string given_at);
 
 /// A register's value in the shape that the field takes; null when it does not fit.
 Json fit_value(const Json& field, const Json& value);

@@ -145,7 +145,7 @@ asio::awaitable<void> tell(db::Transaction& tx, Case one, Action action, std::st
 }
 
 /// Stores the moved case with its event, notice and audit record, and commits.
-asio::awaitable<Case> settle(db::Transaction tx, const Runtime& runtime, Principal who, Case one, State from,
+asio::awaitable<Told> settle(db::Transaction tx, const Runtime& runtime, Principal who, Case one, State from,
                              Action action, std::string note) {
     one.version += 1;
     if (!open(state_of(one.state)) && !one.stopped_on) {
@@ -165,8 +165,10 @@ asio::awaitable<Case> settle(db::Transaction tx, const Runtime& runtime, Princip
     Json detail{{"from", name(from)}, {"to", one.state}, {"version", one.version}};
     co_await audit::record(tx, who, "services.case." + std::string(name(action)), one.case_no,
                            std::move(detail));
+    Told told{.one = one};
+    told.body = co_await case_json(tx, runtime, who, one);
     co_await tx.commit();
-    co_return one;
+    co_return told;
 }
 
 asio::awaitable<Item> item_of(db::Transaction& tx, const Case& one) {
@@ -265,11 +267,11 @@ void replace_materials(Json& kept, const Json& fresh) {
 
 }  // namespace
 
-asio::awaitable<Result<Case>> accept(db::Pool& db, const Runtime& runtime, Principal who, Step step) {
+asio::awaitable<Result<Told>> accept(db::Pool& db, const Runtime& runtime, Principal who, Step step) {
     auto tx = co_await db.begin();
     auto one = co_await begin_step(tx, who, step, Action::accept);
     if (!one) {
-        co_return one;
+        co_return one.error();
     }
     one->accepted_by = who.id;
     one->accepted_at = to_rfc3339(runtime.now());
@@ -280,12 +282,12 @@ asio::awaitable<Result<Case>> accept(db::Pool& db, const Runtime& runtime, Princ
                               step.note);
 }
 
-asio::awaitable<Result<Case>> ask_supplement(db::Pool& db, const Runtime& runtime, Principal who, Step step,
+asio::awaitable<Result<Told>> ask_supplement(db::Pool& db, const Runtime& runtime, Principal who, Step step,
                                              Json missing) {
     auto tx = co_await db.begin();
     auto one = co_await begin_step(tx, who, step, Action::supplement);
     if (!one) {
-        co_return one;
+        co_return one.error();
     }
     if (!one->supplement.is_null()) {
         co_return problem::asked_before.at("/state");
@@ -307,12 +309,12 @@ asio::awaitable<Result<Case>> ask_supplement(db::Pool& db, const Runtime& runtim
                               Action::supplement, step.note);
 }
 
-asio::awaitable<Result<Case>> answer(db::Pool& db, const Runtime& runtime, Principal who, Step step,
+asio::awaitable<Result<Told>> answer(db::Pool& db, const Runtime& runtime, Principal who, Step step,
                                      Answer given) {
     auto tx = co_await db.begin();
     auto one = co_await begin_step(tx, who, step, Action::answer);
     if (!one) {
-        co_return one;
+        co_return one.error();
     }
     const Item item = co_await item_of(tx, *one);
     auto form = answered_form(item, *one, open_form(runtime, *one), given.form, runtime.today());
@@ -343,11 +345,11 @@ asio::awaitable<Result<Case>> answer(db::Pool& db, const Runtime& runtime, Princ
                               step.note);
 }
 
-asio::awaitable<Result<Case>> refuse(db::Pool& db, const Runtime& runtime, Principal who, Step step) {
+asio::awaitable<Result<Told>> refuse(db::Pool& db, const Runtime& runtime, Principal who, Step step) {
     auto tx = co_await db.begin();
     auto one = co_await begin_step(tx, who, step, Action::refuse);
     if (!one) {
-        co_return one;
+        co_return one.error();
     }
     const bool asked = !one->supplement.is_null() && one->supplement.at("answered_at").is_null();
     if (asked && runtime.today() <= parse_day(one->due_date).value()) {
@@ -358,11 +360,11 @@ asio::awaitable<Result<Case>> refuse(db::Pool& db, const Runtime& runtime, Princ
                               asked ? State::supplement : State::received, Action::refuse, step.note);
 }
 
-asio::awaitable<Result<Case>> start_review(db::Pool& db, const Runtime& runtime, Principal who, Step step) {
+asio::awaitable<Result<Told>> start_review(db::Pool& db, const Runtime& runtime, Principal who, Step step) {
     auto tx = co_await db.begin();
     auto one = co_await begin_step(tx, who, step, Action::start_review);
     if (!one) {
-        co_return one;
+        co_return one.error();
     }
     if (one->accepted_by == who.id) {
         co_return problem::same_account.plain();
@@ -371,17 +373,17 @@ asio::awaitable<Result<Case>> start_review(db::Pool& db, const Runtime& runtime,
                               Action::start_review, step.note);
 }
 
-asio::awaitable<Result<Case>> decide(db::Pool& db, const Runtime& runtime, Principal who, Step step,
+asio::awaitable<Result<Told>> decide(db::Pool& db, const Runtime& runtime, Principal who, Step step,
                                      std::string result) {
     auto tx = co_await db.begin();
     auto before = co_await lock(tx, step);
     if (!before) {
-        co_return before;
+        co_return before.error();
     }
     const State from = state_of(before->state);
     auto one = co_await begin_step(tx, who, step, Action::decide);
     if (!one) {
-        co_return one;
+        co_return one.error();
     }
     if (one->accepted_by == who.id) {
         co_return problem::same_account.plain();
@@ -404,36 +406,36 @@ asio::awaitable<Result<Case>> decide(db::Pool& db, const Runtime& runtime, Princ
     co_return co_await settle(std::move(tx), runtime, std::move(who), *one, from, Action::decide, step.note);
 }
 
-asio::awaitable<Result<Case>> close(db::Pool& db, const Runtime& runtime, Principal who, Step step) {
+asio::awaitable<Result<Told>> close(db::Pool& db, const Runtime& runtime, Principal who, Step step) {
     auto tx = co_await db.begin();
     auto one = co_await begin_step(tx, who, step, Action::close);
     if (!one) {
-        co_return one;
+        co_return one.error();
     }
     co_return co_await settle(std::move(tx), runtime, std::move(who), *one, State::decided, Action::close,
                               step.note);
 }
 
-asio::awaitable<Result<Case>> withdraw(db::Pool& db, const Runtime& runtime, Principal who, Step step) {
+asio::awaitable<Result<Told>> withdraw(db::Pool& db, const Runtime& runtime, Principal who, Step step) {
     auto tx = co_await db.begin();
     auto before = co_await lock(tx, step);
     if (!before) {
-        co_return before;
+        co_return before.error();
     }
     auto one = co_await begin_step(tx, who, step, Action::withdraw);
     if (!one) {
-        co_return one;
+        co_return one.error();
     }
     co_return co_await settle(std::move(tx), runtime, std::move(who), *one, state_of(before->state),
                               Action::withdraw, step.note);
 }
 
-asio::awaitable<Result<Case>> rate(db::Pool& db, const Runtime& runtime, Principal who, Step step,
+asio::awaitable<Result<Told>> rate(db::Pool& db, const Runtime& runtime, Principal who, Step step,
                                    int stars) {
     auto tx = co_await db.begin();
     auto one = co_await lock(tx, step);
     if (!one) {
-        co_return one;
+        co_return one.error();
     }
     if (one->applicant != who.id) {
         co_return problem::forbidden.plain();
@@ -454,8 +456,10 @@ asio::awaitable<Result<Case>> rate(db::Pool& db, const Runtime& runtime, Princip
     co_await save(tx, runtime, *one);
     Json detail{{"stars", stars}};
     co_await audit::record(tx, who, "services.case.review", one->case_no, std::move(detail));
+    Told told{.one = *one};
+    told.body = co_await case_json(tx, runtime, who, *one);
     co_await tx.commit();
-    co_return one;
+    co_return told;
 }
 
 PENGCHENG_STATEMENTS(lock_case_sql, save_case_sql, find_definition_sql);

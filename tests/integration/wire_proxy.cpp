@@ -219,8 +219,8 @@ bool WireProxy::forward_message(Link& link, char type, std::string_view payload,
 }
 
 bool WireProxy::goes_wrong(Link& link, const std::string& sql, Fault& fault) {
-    if (sql.empty()) {
-        return false;  // a connection that listens asks for what was said
+    if (sql.empty() || sql.starts_with("LISTEN")) {
+        return false;  // how a connection begins, and how it asks for what was said
     }
     std::scoped_lock lock(mutex_);
     if (learning_) {

@@ -258,7 +258,9 @@ struct TokenKey {
 Json to_json(const TokenKey& key);
 asio::awaitable<std::vector<TokenKey>> signing_keys(db::Pool& db, Time now);
 /// A new key, published now and signing ten minutes later, while the old one is still checked against.
-/// `at_once` is for a key that leaked: the new one signs now and every token of the old ones ends.
-asio::awaitable<void> rotate_signing_key(db::Transaction& tx, Time now, const Principal& who, bool at_once);
+/// `at_once` is for a key that leaked: the new one signs now and every token of the old ones ends. The keys
+/// as they stand then.
+asio::awaitable<std::vector<TokenKey>> rotate_signing_key(db::Transaction& tx, Time now, const Principal& who,
+                                                          bool at_once);
 
 }  // namespace pengcheng::identity

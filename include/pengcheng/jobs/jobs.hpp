@@ -54,8 +54,8 @@ inline constexpr int background_priority = -10;
 
 /// Puts a job in the queue within the caller's transaction -> job id.
 asio::awaitable<std::string> enqueue(db::Transaction& tx, const Principal& who, NewJob job);
-/// A failed, dead or cancelled job goes back to the queue with fresh attempts.
-asio::awaitable<Result<void>> retry(db::Pool& db, const Principal& who, std::string id);
+/// A failed, dead or cancelled job goes back to the queue with fresh attempts. The job as it stands then.
+asio::awaitable<Result<Job>> retry(db::Pool& db, const Principal& who, std::string id);
 struct Filter {
     std::string kind, object, state;
     std::string organization;  ///< empty: all
@@ -66,8 +66,9 @@ asio::awaitable<std::vector<Job>> list(db::Pool& db, Filter filter);  ///< newes
 Json to_json(const Job& job);                                         ///< as the API shows it: no payload
 asio::awaitable<std::optional<Job>> find(db::Pool& db, std::string id);
 asio::awaitable<std::optional<Job>> latest(db::Pool& db, std::string kind, std::string object);
-/// A waiting job ends at once; a running one within a second, its statement cancelled.
-asio::awaitable<Result<void>> cancel(db::Pool& db, const Principal& who, std::string id);
+/// A waiting job ends at once; a running one within a second, its statement cancelled. The job
+/// as it stands then.
+asio::awaitable<Result<Job>> cancel(db::Pool& db, const Principal& who, std::string id);
 
 /// Forgets jobs that ended well or were cancelled 30 days ago, failed and given-up ones after 180 -> how
 /// many.

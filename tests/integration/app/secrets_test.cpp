@@ -1,5 +1,6 @@
 // No secret stands in a log line, whatever happened while it was in use.
 #include "harness.hpp"
+#include "identity/totp_code.hpp"
 #include "services/citizen.hpp"
 
 #include <pengcheng/base/text.hpp>
@@ -23,6 +24,30 @@ protected:
         return line.substr(0, line.find(';'));
     }
 
+    /// A second factor put in force, used, used wrongly and renewed.
+    void use_second_factor(const Client& client) {
+        Json offer = client.post("/api/v1/me/totp").json;
+        plant("TOTP secret", offer["secret"]);
+        std::string secret = secret_bytes(secrets_["TOTP secret"]);
+        client.post("/api/v1/me/totp/confirm", {{"code", "no-code-8801"}});
+        Json codes =
+            client.post("/api/v1/me/totp/confirm", {{"code", code_of(secret)}}).json["recovery_codes"];
+        ASSERT_EQ(codes.size(), 10U);
+        plant("unused recovery code", codes[0]);
+        plant("used recovery code", codes[1]);
+        plant("recovery code without its dash", identity::plain_code(secrets_["used recovery code"]));
+        plant("wrong recovery code", "zzzzz-yyyyy");
+        Json entry{{"username", "civil_officer"}, {"password", password}};
+        for (const char* which : {"wrong recovery code", "used recovery code", "used recovery code"}) {
+            entry["code"] = secrets_[which];
+            server_->anonymous().post("/api/v1/session", entry);
+        }
+        Json renewed = client.post("/api/v1/me/totp/recovery-codes", {{"code", codes[2]}}).json;
+        plant("renewed recovery code", renewed["recovery_codes"][0]);
+        EXPECT_EQ(client.post("/api/v1/me/totp/remove", {{"code", renewed["recovery_codes"][1]}}).status,
+                  204);
+    }
+
     std::shared_ptr<Server> server_;
     std::map<std::string, std::string> secrets_;  ///< by what they are
 };
@@ -43,6 +68,8 @@ TEST_F(Secrets, StandInNoLogLine) {
                       .get("/api/v1/me/profile")
                       .status >= 400,
               true);
+
+    use_second_factor(server_->as("civil_officer"));
 
     // A system with its secret and its token, in every place where a client may put them.
     Json made = officer.post("/api/v1/clients", {{"name", "保密系统"}}).json;
@@ -101,7 +128,7 @@ TEST_F(Secrets, StandInNoLogLine) {
     for (const auto& file : std::filesystem::directory_iterator(keys)) {
         plant("key " + file.path().filename().string(), std::string(trim(read_file(file.path()))));
     }
-    EXPECT_GE(secrets_.size(), 17U);
+    EXPECT_GE(secrets_.size(), 23U);
     std::map<std::string, std::string> logs = {
         {"server", read_file(server_->log())},
         {"PostgreSQL", read_file(Server::cluster() / "../postgresql.log")}};

@@ -1,7 +1,6 @@
 // Passwords, second factor, sessions and lock-out, through the public door.
+#include "identity/totp_code.hpp"
 #include "staff.hpp"
-
-#include "identity/totp.hpp"
 
 #include <pengcheng/base/text.hpp>
 
@@ -46,27 +45,6 @@ Holder make_holder(Server& server, const std::vector<std::string>& roles = {"dat
     holder.id = server.sql("SELECT id FROM identity.account WHERE username = '" + holder.name + "'");
     holder.client = client_of(server, sign_in(server, holder.name, std::string(password)));
     return holder;
-}
-
-/// The bytes of a base32 secret as the offer shows it.
-std::string secret_bytes(const std::string& text) {
-    std::string out;
-    std::uint32_t held = 0;
-    int bits = 0;
-    for (char c : text) {
-        held = (held << 5U) | static_cast<std::uint32_t>(c >= 'A' ? c - 'A' : c - '2' + 26);
-        bits += 5;
-        if (bits >= 8) {
-            bits -= 8;
-            out += static_cast<char>((held >> static_cast<unsigned>(bits)) & 0xffU);
-        }
-    }
-    return out;
-}
-
-std::string code_of(const std::string& secret, int steps_ahead = 0) {
-    auto now = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-    return identity::totp_code(secret, identity::totp_step(now) + steps_ahead);
 }
 
 struct Enrolled {
