@@ -6,7 +6,8 @@ namespace {
 
 constexpr db::Statement find_ref_sql{"catalogue.find_ref", R"sql(
     SELECT ref FROM catalogue.resource_name WHERE organization = $1 AND name = $2
-)sql", db::Lane::shared};
+)sql",
+                                     db::Lane::shared};
 
 }  // namespace
 

@@ -13,7 +13,8 @@ namespace {
 constexpr db::Statement current_sql{"store.find_current", R"sql(
     SELECT ref, load, table_name, columns, key, rows, base.rfc3339(loaded_at) AS loaded_at
       FROM store.resource_table WHERE ref = $1
-)sql", db::Lane::shared};
+)sql",
+                                    db::Lane::shared};
 
 struct TableRow {
     std::string ref, table_name, loaded_at;
