@@ -38,8 +38,12 @@ public:
     bool parse_error(std::size_t position, const std::string& token,
                      const nlohmann::detail::exception&) override {
         std::string where = std::to_string(position);
-        zh = "第 " + where + " 字节处有误" + (token.empty() ? "" : ",附近内容:" + utf8_prefix(token, 40));
-        en = "error at byte " + where + (token.empty() ? "" : ", near: " + utf8_prefix(token, 40));
+        std::string near = utf8_prefix(token, 40);
+        while (!valid_utf8(near)) {
+            near.pop_back();  // the token ends where reading ended, which may be within a character
+        }
+        zh = "第 " + where + " 字节处有误" + (near.empty() ? "" : ",附近内容:" + near);
+        en = "error at byte " + where + (near.empty() ? "" : ", near: " + near);
         return false;
     }
 

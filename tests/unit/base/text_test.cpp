@@ -55,6 +55,13 @@ TEST(Ids, AreVersionSevenAndRise) {
     EXPECT_FALSE(is_id("not-an-id"));
 }
 
+TEST(ParseJson, QuotesAnErrorWithinACharacterAsWholeCharacters) {
+    auto refused = parse_json("{\"name:\":1,\"a\" 王}");
+    ASSERT_FALSE(refused);
+    EXPECT_TRUE(valid_utf8(refused.error().detail_zh)) << refused.error().detail_zh;
+    EXPECT_TRUE(valid_utf8(refused.error().detail_en));
+}
+
 TEST(ParseJson, BoundsDepthAndRefusesDuplicates) {
     EXPECT_EQ(parse_json(R"({"a":[1,2.5,"x",null,true]})").value()["a"].size(), 5U);
     struct Row {
