@@ -138,7 +138,7 @@ bool is_database_address(std::string_view name) {
 
 /// A secret stands in no file that people share: only where to find it does.
 void refuse_literal_secret(const YAML::Node& node, const std::string& name, const std::string& file) {
-    const std::string text = node.Scalar();
+    const std::string& text = node.Scalar();
     const bool literal = is_database_address(name) ? has_literal_password(text)
                                                    : names_secret(name) && !without_references(text).empty();
     if (literal) {

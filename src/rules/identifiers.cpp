@@ -49,7 +49,7 @@ constexpr auto credit_values = [] {
     std::array<std::int8_t, 'Z' + 1> out{};
     out.fill(-1);
     for (std::size_t i = 0; i < credit_alphabet.size(); ++i) {
-        out[static_cast<std::size_t>(credit_alphabet[i])] = static_cast<std::int8_t>(i);
+        out[static_cast<unsigned char>(credit_alphabet[i])] = static_cast<std::int8_t>(i);
     }
     return out;
 }();

@@ -472,8 +472,8 @@ std::string read_file(const fs::path& file) {
 std::shared_ptr<Server> ServerTest::server_;
 
 std::string ServerTest::dump(const std::vector<std::string>& schemas) {
-    // Records are linked and signed behind, whoever wrote them.
-    const std::string moving = "('audit.pending', 'audit.seal', 'audit.checkpoint')";
+    // Records are linked, signed and verified behind, whoever wrote them.
+    const std::string moving = "('audit.pending', 'audit.seal', 'audit.checkpoint', 'audit.verification')";
     std::string out;
     for (const std::string& schema : schemas) {
         std::string tables =
