@@ -306,9 +306,9 @@ TEST_F(Jobs, LeaveAPlaceForADepartmentThatHasNothingAtWork) {
 }
 
 TEST_F(Jobs, ThatWereGivenUpAreListedWithTheirReasonAndRunAgain) {
-    auto running = runner();
     std::string id = enqueue("test.fail");
     sql("UPDATE jobs.job SET attempt_max = 1 WHERE id = '" + id + "'");
+    auto running = runner();
     wait_for(id, "dead");
     running->stop();
     Json page = cli(*server_, {"--json", "job", "dead", "--kind", "test.fail"}).json();
