@@ -41,7 +41,8 @@ function wrk(connections, url, setup, request) {
   const script = join(home, 'peer.lua')
   writeFileSync(script, `math.randomseed(7)\n${setup}\nrequest = function()\n  ${request}\nend\ndone = function(summary)\n  io.write(string.format("errors %d\\n", summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.timeout))\nend\n`)
   const out = run('wrk', ['-t1', `-c${connections}`, '-d4s', '-s', script, url])
-  if (Number(/errors (\d+)/.exec(out)?.[1]) > 0) throw new Error(`wrk met errors: ${out}`)
+  // Without the line the script did not load, and wrk asked for something else.
+  if (/errors (\d+)/.exec(out)?.[1] !== '0') throw new Error(`wrk met errors: ${out}`)
   return Number(/Requests\/sec:\s+([\d.]+)/.exec(out)[1])
 }
 
@@ -88,6 +89,6 @@ export async function postgraphile({ table, fields }) {
     },
     rate: (clients, keys, rows) =>
       wrk(clients, url, 'wrk.headers["Content-Type"] = "application/json"',
-        `${drawn(keys)}\n  return wrk.format("POST", "/graphql", nil, [[${JSON.stringify({ query: query(rows), variables: { k: 'KEY' } })}]]:gsub("KEY", key) .. "")`),
+        `${drawn(keys)}\n  return wrk.format("POST", "/graphql", nil, ([[${JSON.stringify({ query: query(rows), variables: { k: 'KEY' } })}]]):gsub("KEY", key) .. "")`),
   }
 }

@@ -169,7 +169,7 @@ export function wrk(connections, paths, bearer) {
   const script = join(home, 'wrk.lua')
   writeFileSync(script, `math.randomseed(7)\n${bearer && `wrk.headers["Authorization"] = "Bearer ${bearer}"`}\nrequest = function()\n  return wrk.format("GET", ${paths})\nend\ndone = function(summary)\n  io.write(string.format("errors %d\\n", summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.timeout))\nend\n`)
   const out = run('wrk', ['-t1', `-c${connections}`, '-d4s', '-s', script, baseUrl])
-  if (Number(/errors (\d+)/.exec(out)?.[1]) > 0) throw new Error(`wrk met errors: ${out}`)
+  if (/errors (\d+)/.exec(out)?.[1] !== '0') throw new Error(`wrk met errors: ${out}`)
   return Number(/Requests\/sec:\s+([\d.]+)/.exec(out)[1])
 }
 
