@@ -25,7 +25,9 @@ export class Browser {
     const executablePath = chromiums.find((path) => path && existsSync(path))
     assert(executablePath, 'Chromium is missing: apt-get install chromium')
     const args = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking']
-    const chrome = await chromium.launch({ executablePath, args })
+    // In the C locale it cannot open a file whose name is Chinese, and says nothing.
+    const env = { ...process.env, LC_ALL: 'C.UTF-8' }
+    const chrome = await chromium.launch({ executablePath, args, env })
     return new Browser(chrome, baseUrl.replace(/\/$/, ''), demo)
   }
 
