@@ -59,6 +59,7 @@ protected:
                 break;
             }
             repeats_ += 1;
+            // A client's pause before it sends again; the reply is what is waited for.
             std::this_thread::sleep_for(std::chrono::milliseconds(20));
         }
         return reply;
@@ -82,7 +83,8 @@ protected:
             (reply.status == 200 ? read_ : refused_) += 1;
         }
     }
-    /// Connections end at random moments; then a restart that waits for what runs, then one that does not.
+    /// Connections end at random moments; then a restart that waits for what runs, then one that does not. The
+    /// pauses wait for nothing: they put each blow at a moment that nobody chose.
     void disturb(std::mt19937& random) {
         constexpr int blows = 12;
         for (const char* mode : {"fast", "immediate"}) {
