@@ -83,8 +83,8 @@ protected:
             (reply.status == 200 ? read_ : refused_) += 1;
         }
     }
-    /// Connections end at random moments; then a restart that waits for what runs, then one that does not. The
-    /// pauses wait for nothing: they put each blow at a moment that nobody chose.
+    /// Connections end at random moments; then a restart that waits for what runs, then one that does not.
+    /// The pauses wait for nothing: they put each blow at a moment that nobody chose.
     void disturb(std::mt19937& random) {
         constexpr int blows = 12;
         for (const char* mode : {"fast", "immediate"}) {
