@@ -7,6 +7,7 @@
 #include <pengcheng/base/spawn.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <deque>
 
@@ -25,6 +26,7 @@ public:
     std::vector<Param> params;
     bool wanted = true;  ///< neither answered nor detached
     bool again = false;  ///< sent a second time: the next failure is its own
+    bool alone = false;  ///< one of those it was joined with failed: whose fault it was is to be seen
 };
 using ReadPtr = std::shared_ptr<Read>;
 
@@ -44,9 +46,11 @@ private:
 
 enum class Kind { close, prepare, run };
 
+using Reads = std::vector<ReadPtr>;
+
 struct Command {
     Kind kind;
-    ReadPtr read;  ///< none for close
+    Reads reads;  ///< none for close; several when they are joined in one statement
 };
 
 struct Group {
@@ -166,11 +170,11 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
         for (const std::string& name : shaped.take_evicted()) {
             close_statement(group, name);
         }
-        while (!waiting.empty() && group.commands.size() < group_max) {
-            ReadPtr read = std::move(waiting.front());
-            waiting.pop_front();
-            if (read->wanted) {
-                send_read(group, read);
+        for (std::size_t taken = 0; !waiting.empty() && taken < group_max;) {
+            Reads reads = take_alike();
+            taken += reads.size();
+            if (!reads.empty()) {
+                send_reads(group, std::move(reads));
             }
         }
         if (group.commands.empty()) {
@@ -187,26 +191,84 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
         std::string sql = "DEALLOCATE " + name;
         require(
             PQsendQueryParams(connection->native(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0));
-        group.commands.push_back({Kind::close, nullptr});
+        group.commands.push_back({Kind::close, {}});
     }
 
-    void send_read(Group& group, const ReadPtr& read) {
+    /// The read that waited longest and what may be joined with it; nothing when it is no longer wanted.
+    Reads take_alike() {
+        Reads out;
+        ReadPtr first = std::move(waiting.front());
+        waiting.pop_front();
+        if (!first->wanted) {
+            return out;
+        }
+        out.push_back(std::move(first));
+        auto alike = [&](const ReadPtr& read) {
+            return read->wanted && joinable(*read) && read->text.name == out.front()->text.name;
+        };
+        if (joinable(*out.front())) {
+            for (auto at = waiting.begin(); at != waiting.end() && out.size() < joined_max;) {
+                if (alike(*at)) {
+                    out.push_back(std::move(*at));
+                    at = waiting.erase(at);
+                } else {
+                    ++at;
+                }
+            }
+        }
+        return out;
+    }
+
+    static bool joinable(const Read& read) { return !read.text.several_head.empty() && !read.alone; }
+
+    void send_reads(Group& group, Reads reads) {
         PGconn* pg = connection->native();
-        Parameters bound(read->params);
-        if (read->text.kind == LaneText::Kind::once) {
-            require(PQsendQueryParams(pg, read->text.sql.data(), bound.size(), nullptr, bound.values.data(),
+        const Read& first = *reads.front();
+        if (first.text.kind == LaneText::Kind::once) {
+            Parameters bound(first.params);
+            require(PQsendQueryParams(pg, first.text.sql.data(), bound.size(), nullptr, bound.values.data(),
                                       nullptr, nullptr, 0));
-            group.commands.push_back({Kind::run, read});
+            group.commands.push_back({Kind::run, std::move(reads)});
             return;
         }
-        auto [name, fresh] = names_of(*read).use(read->text.name);
+        std::string made;
+        auto [name, fresh] = names_of(first).use(statement_key(reads, made));
         if (fresh) {
-            require(PQsendPrepare(pg, name.c_str(), read->text.sql.data(), 0, nullptr));
-            group.commands.push_back({Kind::prepare, read});
+            require(PQsendPrepare(pg, name.c_str(), statement_sql(reads).c_str(), 0, nullptr));
+            group.commands.push_back({Kind::prepare, reads});
+        }
+        Parameters bound(first.params);
+        for (std::size_t i = 1; i < statement_size(reads); ++i) {
+            bound.values.push_back(reads[std::min(i, reads.size() - 1)]->params.back().text->c_str());
         }
         require(
             PQsendQueryPrepared(pg, name.c_str(), bound.size(), bound.values.data(), nullptr, nullptr, 0));
-        group.commands.push_back({Kind::run, read});
+        group.commands.push_back({Kind::run, std::move(reads)});
+    }
+
+    /// How many values a statement for these takes: a power of two, so that few are prepared.
+    static std::size_t statement_size(const Reads& reads) { return std::bit_ceil(reads.size()); }
+
+    /// `made` holds a key that no read brings.
+    static std::string_view statement_key(const Reads& reads, std::string& made) {
+        std::string_view name = reads.front()->text.name;
+        if (reads.size() == 1) {
+            return name;
+        }
+        made.append(name).append("*").append(std::to_string(statement_size(reads)));
+        return made;
+    }
+
+    static std::string statement_sql(const Reads& reads) {
+        const Read& first = *reads.front();
+        if (reads.size() == 1) {
+            return std::string(first.text.sql);
+        }
+        std::string sql(first.text.several_head);
+        for (std::size_t i = 0; i < statement_size(reads); ++i) {
+            sql += (i == 0 ? "$" : ", $") + std::to_string(first.params.size() + i);
+        }
+        return sql.append(first.text.several_tail);
     }
 
     PreparedNames& names_of(const Read& read) {
@@ -301,18 +363,39 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
             aborted(command);
         } else if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
             failed(command, result);
+        } else if (command.kind == Kind::run && command.reads.size() > 1) {
+            answer_joined(command.reads, std::move(rows));
         } else if (command.kind == Kind::run) {
-            answer(command.read, nullptr, std::move(rows));
+            answer(command.reads.front(), nullptr, std::move(rows));
+        }
+    }
+
+    void answer_joined(const Reads& reads, Rows rows) {
+        auto whole = std::make_shared<const Rows>(std::move(rows));
+        int last = whole->column_count() - 1;
+        for (const ReadPtr& read : reads) {
+            int row = 0;
+            while (row < whole->size() && whole->at(row, last) != read->params.back().text) {
+                ++row;
+            }
+            bool found = row < whole->size();
+            answer(read, nullptr, Rows(whole, row, found ? 1 : 0));
         }
     }
 
     /// A neighbour failed before this command was reached.
     void aborted(const Command& command) {
         if (command.kind == Kind::prepare) {
-            names_of(*command.read).forget(command.read->text.name);
-        } else if (command.kind == Kind::run && command.read->wanted) {
-            waiting.push_back(command.read);
+            forget(command.reads);
+        } else if (command.kind == Kind::run) {
+            auto wanted = [](const ReadPtr& read) { return read->wanted; };
+            std::ranges::copy_if(command.reads, std::back_inserter(waiting), wanted);
         }
+    }
+
+    void forget(const Reads& reads) {
+        std::string made;
+        names_of(*reads.front()).forget(statement_key(reads, made));
     }
 
     void failed(const Command& command, const PGresult* result) {
@@ -325,14 +408,22 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
             return;
         }
         if (command.kind == Kind::prepare || error.statement_lost()) {
-            names_of(*command.read).forget(command.read->text.name);
+            forget(command.reads);
         }
-        if (error.statement_lost() && !command.read->again) {
-            command.read->again = true;
-            waiting.push_front(command.read);
-            return;
+        bool joined = command.reads.size() > 1;
+        for (const ReadPtr& read : command.reads) {
+            bool retry = joined || (error.statement_lost() && !read->again);
+            if (!retry) {
+                answer(read, std::make_exception_ptr(error), {});
+                continue;
+            }
+            read->alone = read->alone || joined;
+            read->again = read->again || !joined;
+            // Of a statement that could not be prepared the run comes back as aborted, and waits again then.
+            if (command.kind == Kind::run) {
+                waiting.push_front(read);
+            }
         }
-        answer(command.read, std::make_exception_ptr(error), {});
     }
 
     void answer(const ReadPtr& read, std::exception_ptr error, Rows rows) {
@@ -358,13 +449,18 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
         for (const Group& group : flying) {
             for (std::size_t i = group.at; i < group.commands.size(); ++i) {
                 const Command& command = group.commands[i];
-                if (command.kind != Kind::run || !command.read->wanted) {
+                if (command.kind != Kind::run) {
                     continue;
                 }
-                if (std::exchange(command.read->again, true)) {
-                    answer(command.read, std::make_exception_ptr(error), {});
-                } else {
-                    lost.push_back(command.read);
+                for (const ReadPtr& read : command.reads) {
+                    if (!read->wanted) {
+                        continue;
+                    }
+                    if (std::exchange(read->again, true)) {
+                        answer(read, std::make_exception_ptr(error), {});
+                    } else {
+                        lost.push_back(read);
+                    }
                 }
             }
         }
@@ -455,7 +551,9 @@ asio::awaitable<Rows> ReadLane::read(LaneText text, std::vector<Param> params) {
 int ReadLane::in_flight() const {
     std::size_t count = impl_->waiting.size();
     for (const Group& group : impl_->flying) {
-        count += group.commands.size();
+        for (const Command& command : group.commands) {
+            count += command.reads.size();
+        }
     }
     return static_cast<int>(count);
 }

@@ -354,7 +354,7 @@ asio::awaitable<Rows> Pool::short_query(Query query) {
     auto state = state_;
     if (state->lane) {
         auto hold = std::make_shared<const std::string>(query.sql);
-        LaneText text{LaneText::Kind::once, {}, *hold, hold};
+        LaneText text{.sql = *hold, .hold = hold};
         auto rows = co_await state->on_lane(std::move(text), query.params);
         if (rows) {
             co_return std::move(*rows);
@@ -367,7 +367,12 @@ asio::awaitable<Rows> Pool::short_query(Query query) {
 asio::awaitable<Rows> Pool::short_query(std::shared_ptr<const SharedQuery> query, std::vector<Param> params) {
     auto state = state_;
     if (state->lane) {
-        LaneText text{LaneText::Kind::shaped, query->name, query->sql, query};
+        LaneText text{.kind = LaneText::Kind::shaped,
+                      .name = query->name,
+                      .sql = query->sql,
+                      .several_head = query->several_head,
+                      .several_tail = query->several_tail,
+                      .hold = query};
         auto rows = co_await state->on_lane(std::move(text), params);
         if (rows) {
             co_return std::move(*rows);

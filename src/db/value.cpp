@@ -81,28 +81,43 @@ Rows::~Rows() {
         PQclear(pg(result));
     }
 }
-Rows::Rows(Rows&& other) noexcept : results_(std::move(other.results_)) {
-    other.results_.clear();
+Rows::Rows(std::shared_ptr<const Rows> whole, int first, int size)
+    : whole_(std::move(whole)), first_(first), size_(size) {
+}
+Rows::Rows(Rows&& other) noexcept
+    : results_(std::exchange(other.results_, {})),
+      whole_(std::move(other.whole_)),
+      first_(other.first_),
+      size_(other.size_) {
 }
 Rows& Rows::operator=(Rows&& other) noexcept {
     std::swap(results_, other.results_);
+    std::swap(whole_, other.whole_);
+    std::swap(first_, other.first_);
+    std::swap(size_, other.size_);
     return *this;
 }
 
 int Rows::size() const {
+    if (whole_) {
+        return size_;
+    }
     if (results_.size() > 1) {
         return static_cast<int>(results_.size());
     }
     return results_.empty() ? 0 : PQntuples(pg(results_[0]));
 }
 int Rows::column_count() const {
+    if (whole_) {
+        return whole_->column_count() - 1;
+    }
     return results_.empty() ? 0 : PQnfields(pg(results_[0]));
 }
 std::string_view Rows::column_name(int column) const {
-    return PQfname(pg(results_[0]), column);
+    return whole_ ? whole_->column_name(column) : PQfname(pg(results_[0]), column);
 }
 unsigned Rows::column_type(int column) const {
-    return PQftype(pg(results_[0]), column);
+    return whole_ ? whole_->column_type(column) : PQftype(pg(results_[0]), column);
 }
 
 int Rows::column(std::string_view name) const {
@@ -115,6 +130,9 @@ int Rows::column(std::string_view name) const {
 }
 
 std::optional<std::string_view> Rows::at(int row, int column) const {
+    if (whole_) {
+        return whole_->at(first_ + row, column);
+    }
     PGresult* result = pg(results_.size() > 1 ? results_[static_cast<std::size_t>(row)] : results_[0]);
     int index = results_.size() > 1 ? 0 : row;
     if (PQgetisnull(result, index, column) != 0) {
@@ -125,7 +143,7 @@ std::optional<std::string_view> Rows::at(int row, int column) const {
 }
 
 std::size_t Rows::bytes() const {
-    std::size_t sum = 0;
+    std::size_t sum = whole_ ? whole_->bytes() : 0;
     for (void* result : results_) {
         sum += PQresultMemorySize(pg(result));
     }

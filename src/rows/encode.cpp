@@ -30,21 +30,13 @@ Result<Encoder> Encoder::make(const Plan& plan, Format format, bool download) {
             writer = formats::json_writer(plan.columns);
             break;
     }
-    return Encoder(std::move(writer), plan.columns.size(), format);
+    return Encoder(std::move(writer), plan, format);
 }
 
-Encoder Encoder::of_objects(formats::ObjectShape objects, Format format) {
-    std::size_t width = objects.columns().size();
+Encoder Encoder::of_objects(const Plan& plan, formats::ObjectShape objects, Format format) {
     auto writer = format == Format::json ? formats::json_writer(std::move(objects))
                                          : formats::ndjson_writer(std::move(objects));
-    return {std::move(writer), width, format};
-}
-
-void Encoder::row(const db::Rows& rows, int row, std::string& out) {
-    for (std::size_t i = 0; i < cells_.size(); ++i) {
-        cells_[i] = rows.at(row, static_cast<int>(i));
-    }
-    writer_->row(cells_, out);
+    return {std::move(writer), plan, format};
 }
 
 void Encoder::end(std::string& out) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "rows/cells.hpp"
 #include "rows/plan.hpp"
 #include "rows/request.hpp"
 
@@ -17,18 +18,18 @@ public:
     /// Refuses GeoJSON without coordinates (PGRST107).
     static Result<Encoder> make(const Plan& plan, Format format, bool download);
     /// JSON or NDJSON with the columns' part made before.
-    static Encoder of_objects(formats::ObjectShape objects, Format format);
+    static Encoder of_objects(const Plan& plan, formats::ObjectShape objects, Format format);
 
     void begin(std::string& out) { writer_->begin(out); }
     void end(std::string& out);
-    void row(const db::Rows& rows, int row, std::string& out);
+    void row(const db::Rows& rows, int row, std::string& out) { writer_->row(cells_.of_row(rows, row), out); }
 
 private:
-    Encoder(std::unique_ptr<formats::RowWriter> writer, std::size_t width, Format format)
-        : writer_(std::move(writer)), cells_(width), format_(format) {}
+    Encoder(std::unique_ptr<formats::RowWriter> writer, const Plan& plan, Format format)
+        : writer_(std::move(writer)), cells_(plan.masks), format_(format) {}
 
     std::unique_ptr<formats::RowWriter> writer_;
-    std::vector<formats::OutCell> cells_;
+    Cells cells_;
     Format format_;
 };
 

@@ -1,3 +1,4 @@
+#include "rows/cells.hpp"
 #include "rows/problems.hpp"
 #include "rows/reading.hpp"
 #include "rows/value.hpp"
@@ -23,10 +24,11 @@ Json cell_json(const std::optional<std::string_view>& cell, formats::CellKind ki
     return std::string(*cell);
 }
 
-Json row_json(const db::Rows& rows, int row, const Plan& plan) {
+Json row_json(const db::Rows& rows, int row, const Plan& plan, Cells& cells) {
     Json out = Json::object();
+    auto of_row = cells.of_row(rows, row);
     for (std::size_t i = 0; i < plan.columns.size(); ++i) {
-        out[plan.columns[i].name] = cell_json(rows.at(row, static_cast<int>(i)), plan.columns[i].kind);
+        out[plan.columns[i].name] = cell_json(of_row[i], plan.columns[i].kind);
     }
     return out;
 }
@@ -75,7 +77,8 @@ asio::awaitable<Result<Json>> look_up(db::Pool& db, const Principal& who, View v
         co_return co_await refuse(db, who, view.access, rows.error());
     }
     view.access.fields = plan->fields;
-    Json out = rows->size() == 0 ? Json(nullptr) : row_json(*rows, 0, *plan);
+    Cells cells(plan->masks);
+    Json out = rows->size() == 0 ? Json(nullptr) : row_json(*rows, 0, *plan, cells);
     std::int64_t bytes = rows->size() == 0 ? 0 : static_cast<std::int64_t>(out.dump().size());
     co_await audit::delivered(db, who, view.access, rows->size(), bytes);
     co_return out;
@@ -101,8 +104,9 @@ asio::awaitable<Result<Json>> fetch(db::Pool& db, const Principal& who, View vie
         co_return co_await refuse(db, who, view.access, rows.error());
     }
     Json out = Json::array();
+    Cells cells(plan->masks);
     for (int row = 0; row < rows->size(); ++row) {
-        out.push_back(row_json(*rows, row, *plan));
+        out.push_back(row_json(*rows, row, *plan, cells));
     }
     view.access.fields = plan->fields;
     co_await audit::delivered(db, who, view.access, rows->size(),

@@ -231,6 +231,11 @@ std::string mask_expression(std::string_view mask, std::string_view expression, 
     return known ? found->sql(bounds, value) : "NULL::text";
 }
 
+bool is_two_part_surname(std::string_view characters) {
+    auto all = split(surnames, '|');
+    return std::ranges::find(all, characters) != all.end();
+}
+
 std::string key_pad(std::string_view key, bool inner) {
     constexpr std::size_t block_bytes = 64;
     std::string block = key.size() > block_bytes ? crypto::sha256(key) : std::string(key);

@@ -71,6 +71,7 @@ public:
         if (auto done = order(query.order); !done) {
             return done.error();
         }
+        leave_masks();
         plan_.inner_list = "t.\"_id\"";
         for (const Field& field : view_.fields) {
             if (used_.contains(field.column)) {
@@ -94,8 +95,23 @@ private:
         if (field.mask.empty()) {
             return column;
         }
+        if (left_.contains(field.column)) {
+            return column + "::text";
+        }
         bool keyed = field.mask == "pseudonym" && !view_.mask_key.empty();
         return mask_expression(field.mask, column, keyed ? pads() : KeyPads{});
+    }
+    /// Masks of cells that only leave are put on by us: a condition, an order or a cast sees the masked
+    /// value, so PostgreSQL needs it.
+    void leave_masks() {
+        for (std::size_t i = 0; i < sources_.size(); ++i) {
+            const Field& field = *sources_[i];
+            if (TextMask mask = text_mask(field.mask);
+                mask != nullptr && !seen_masked_.contains(field.column)) {
+                plan_.masks[i] = mask;
+                left_.insert(field.column);
+            }
+        }
     }
     const KeyPads& pads() {
         if (pads_.inner.empty()) {
@@ -154,6 +170,7 @@ private:
         const store::Column& column = *find_column(view_.table, field.column);
         if (!item.cast.empty()) {
             sql += "::" + type;
+            seen_masked_.insert(field.column);
         } else if (type == "timestamptz") {
             // A fixed offset: the zone's own had seconds before 1901 and summer time until 1991.
             sql = "replace((" + sql + " AT TIME ZONE interval '08:00')::text, ' ', 'T') || '+08:00'";
@@ -164,6 +181,8 @@ private:
                                  .label = item.alias.empty() && !field.label.empty() ? field.label : name,
                                  .kind = geo ? formats::CellKind::number : kind_of_pg(type)});
         plan_.outputs.push_back(std::move(sql));
+        plan_.masks.push_back(nullptr);
+        sources_.push_back(&field);
         plan_.long_text = plan_.long_text || column.type == "M" || column.type == "G";
         if (std::ranges::find(plan_.fields, field.column) == plan_.fields.end()) {
             plan_.fields.push_back(field.column);
@@ -219,6 +238,10 @@ private:
         auto asked = [&](const std::string& column) { return equal.contains(column); };
         plan_.by_key = std::ranges::any_of(key, asked);
         plan_.one_row = !key.empty() && std::ranges::all_of(key, asked);
+        if (plan_.one_row && filter.children.size() == 1 &&
+            find_column(view_.table, key.front())->pg_type == "text") {
+            plan_.unique_text = key.front();
+        }
         return {};
     }
     std::optional<Operand> operand(std::string_view name, std::string_view from) {
@@ -227,6 +250,7 @@ private:
             return std::nullopt;
         }
         used_.insert(field->column);
+        seen_masked_.insert(field->column);
         return Operand{std::string(from) + sql_identifier(name), pg_type(*field), !field->mask.empty()};
     }
 
@@ -273,6 +297,9 @@ private:
     Plan plan_;
     KeyPads pads_;
     std::set<std::string, std::less<>> used_;
+    std::vector<const Field*> sources_;               ///< of each column
+    std::set<std::string, std::less<>> seen_masked_;  ///< fields whose masked value PostgreSQL needs
+    std::set<std::string, std::less<>> left_;         ///< fields whose mask is put on by us
 };
 
 void append_all(std::string& sql, std::string_view word, const std::vector<std::string>& parts,
@@ -297,6 +324,15 @@ std::string from_sql(const Plan& plan, const std::optional<std::int64_t>& after,
     return sql;
 }
 
+std::string select_list(const Plan& plan, const Page& page) {
+    std::string out = "SELECT ";
+    append_all(out, "", plan.outputs, ", ");
+    if (page.with_id || plan.outputs.empty()) {
+        out += plan.outputs.empty() ? "v.\"_id\"" : ", v.\"_id\"";
+    }
+    return out;
+}
+
 bool names_any(std::string_view name, std::initializer_list<std::string_view> words) {
     return std::ranges::any_of(words, [&](std::string_view word) { return name == word; });
 }
@@ -309,12 +345,7 @@ Result<Plan> make_plan(const View& view, const ReadQuery& query) {
 
 db::Query page_query(const Plan& plan, const Page& page) {
     db::Query out{.params = plan.params};
-    std::string list;
-    append_all(list, "", plan.outputs, ", ");
-    if (page.with_id || plan.outputs.empty()) {
-        list += list.empty() ? "v.\"_id\"" : ", v.\"_id\"";
-    }
-    out.sql = "SELECT " + list + from_sql(plan, page.after, out.params);
+    out.sql = select_list(plan, page) + from_sql(plan, page.after, out.params);
     // At most one row: sorting and counting it are two steps of the executor for nothing.
     bool single = plan.one_row && page.offset == 0 && page.limit.value_or(1) > 0;
     if (!single) {
@@ -326,6 +357,23 @@ db::Query page_query(const Plan& plan, const Page& page) {
     if (page.offset > 0) {
         out.sql += " OFFSET " + std::to_string(page.offset);
     }
+    return out;
+}
+
+db::SharedQuery shared_query(std::string name, const Plan& plan, const Page& page) {
+    db::SharedQuery out{.name = std::move(name), .sql = page_query(plan, page).sql};
+    if (plan.unique_text.empty() || page.offset > 0 || page.after) {
+        return out;
+    }
+    // Nothing else was asked: the last condition is the one on the key.
+    constexpr std::string_view values = "\x01";
+    std::string column = sql_identifier(plan.unique_text);
+    Plan several = plan;
+    several.inner_where.back() = "t." + column + " IN (" + std::string(values) + ")";
+    std::string sql = select_list(several, page) + ", v." + column + from_sql(several, {}, several.params);
+    auto at = sql.find(values);
+    out.several_head = sql.substr(0, at);
+    out.several_tail = sql.substr(at + values.size());
     return out;
 }
 

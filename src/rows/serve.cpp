@@ -123,7 +123,7 @@ asio::awaitable<Result<http::Reply>> shaped_reply(const http::Call& call,
     if (failed) {
         co_return refusal_in(failed);
     }
-    Encoder encoder = Encoder::of_objects(shape->objects, shape->reading.asked.format);
+    Encoder encoder = Encoder::of_objects(shape->reading.plan, shape->objects, shape->reading.asked.format);
     co_return co_await write_page(call, shape->reading, std::move(access), std::move(encoder),
                                   std::move(rows));
 }

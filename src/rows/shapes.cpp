@@ -105,12 +105,17 @@ void Shapes::keep(const http::Call& call, const Reading& reading, std::string_vi
     }
     Reading kept = reading;
     kept.access.filter.clear();
-    db::Query query = page_query(reading.plan, fetched_page(reading));
-    auto shape = std::make_shared<Shape>(
-        Shape{.reading = std::move(kept),
-              .query = {.name = "rows#" + std::to_string(++made_), .sql = std::move(query.sql)},
-              .slots = std::move(*slots),
-              .objects = formats::ObjectShape(reading.plan.columns)});
+    // What differs between look-ups answered together is their last parameter only.
+    bool last = slots->size() == 1 && slots->front().param + 1 == kept.plan.params.size();
+    if (!last) {
+        kept.plan.unique_text.clear();
+    }
+    std::string name = "rows#" + std::to_string(++made_);
+    auto query = shared_query(std::move(name), kept.plan, fetched_page(kept));
+    auto shape = std::make_shared<Shape>(Shape{.reading = std::move(kept),
+                                               .query = std::move(query),
+                                               .slots = std::move(*slots),
+                                               .objects = formats::ObjectShape(reading.plan.columns)});
     shapes_.emplace(key_, std::move(shape));
 }
 

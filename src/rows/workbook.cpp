@@ -1,3 +1,4 @@
+#include "rows/cells.hpp"
 #include "rows/problems.hpp"
 #include "rows/reading.hpp"
 
@@ -35,13 +36,9 @@ asio::awaitable<void> on_worker(std::function<void()> work) {
     co_await asio::co_spawn(workers.get_executor(), run(std::move(work)), asio::use_awaitable);
 }
 
-void put_rows(Workbook& book, const db::Rows& rows, std::size_t width) {
-    std::vector<formats::OutCell> cells(width);
-    for (int row = 0; row < rows.size() && !book.full; ++row) {
-        for (std::size_t i = 0; i < width; ++i) {
-            cells[i] = rows.at(row, static_cast<int>(i));
-        }
-        book.full = !book.file->row(cells);
+void put_rows(Workbook& book, Cells& cells, const db::Rows& rows, int count) {
+    for (int row = 0; row < count && !book.full; ++row) {
+        book.full = !book.file->row(cells.of_row(rows, row));
         book.rows += book.full ? 0 : 1;
     }
 }
@@ -54,23 +51,14 @@ asio::awaitable<void> fill(Workbook& book, const Reading& reading) {
     ++*page.limit;  // one more tells that something is missing
     db::Query query = page_query(reading.plan, page);
     auto source = co_await tx.stream(std::move(query));
-    std::size_t width = reading.plan.columns.size();
+    Cells cells(reading.plan.masks);
     std::int64_t wanted = *page.limit - 1;
     while (auto rows = co_await source.next()) {
-        if (book.rows + rows->size() > wanted) {
-            book.full = true;  // what is beyond stays out, one row at a time at the edge
-            for (int row = 0; row < rows->size() && book.rows < wanted; ++row) {
-                std::vector<formats::OutCell> cells(width);
-                for (std::size_t i = 0; i < width; ++i) {
-                    cells[i] = rows->at(row, static_cast<int>(i));
-                }
-                book.file->row(cells);
-                ++book.rows;
-            }
-            continue;
-        }
-        auto work = [&book, &rows, width] { put_rows(book, *rows, width); };
+        std::int64_t room = wanted - book.rows;
+        int count = static_cast<int>(std::min<std::int64_t>(room, rows->size()));
+        auto work = [&] { put_rows(book, cells, *rows, count); };
         co_await on_worker(work);
+        book.full = book.full || rows->size() > room;
     }
     co_await tx.commit();
     auto finish = [&book] { book.path = book.file->finish(); };

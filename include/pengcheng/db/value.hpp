@@ -3,6 +3,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -61,6 +62,11 @@ struct Query {
 struct SharedQuery {
     std::string name;
     std::string sql;
+    /// For a look-up by a unique text, its last parameter: the statement that finds several at once, up to
+    /// its list of parameters and after it. It has one column more at the end, the text by which a row was
+    /// found. Such reads in flight share a statement; they differ in their last parameter only.
+    std::string several_head = {};
+    std::string several_tail = {};
 };
 
 /// Thrown: the database refused a statement, or could not be reached (sqlstate "08...").
@@ -114,9 +120,13 @@ public:
 
     /// For src/db only: takes libpq results; several hold one row each (a streamed batch).
     explicit Rows(std::vector<void*> pg_results);
+    /// For src/db only: `size` rows of another's from `first` on, without its last column.
+    Rows(std::shared_ptr<const Rows> whole, int first, int size);
 
 private:
     std::vector<void*> results_;
+    std::shared_ptr<const Rows> whole_;  ///< whose rows these are, if they are not its own
+    int first_ = 0, size_ = 0;
 };
 
 // Text form -> C++. Throws db::Error for NULL in a type that has no room for it.

@@ -117,6 +117,72 @@ TEST_F(ReadLanes, ClientShapedStatementsStayFew) {
     EXPECT_LE(std::stoi(prepared), 160) << "1200 texts, at most 128 kept, those to be closed aside";
 }
 
+/// What twenty keys of a made-up table say, asked together.
+class LookUps : public ReadLanes {
+protected:
+    static void SetUpTestSuite() {
+        ReadLanes::SetUpTestSuite();
+        sql("CREATE TABLE public.looked_up AS SELECT 'k' || i AS key, i AS value FROM generate_series(1, 20) "
+            "AS i");
+        sql("CREATE UNIQUE INDEX ON public.looked_up (key)");
+    }
+    asio::awaitable<void> look_up(std::string key) {
+        std::vector<db::Param> params{7, key};
+        try {
+            db::Rows rows = co_await pool_.short_query(query_, std::move(params));
+            EXPECT_EQ(rows.column_count(), 1);
+            said_.push_back(key + "=" +
+                            (rows.size() == 0 ? "none" : std::string(rows.at(0, 0).value_or("null"))));
+        } catch (const db::Error& error) {
+            refused_.push_back(error.sqlstate());
+        }
+    }
+    std::string prepared(const std::string& what) {
+        std::string out;
+        auto count = [](db::Pool& pool, std::string like, std::string& answer) -> asio::awaitable<void> {
+            db::Query query{"SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE $1", {like}};
+            db::Rows rows = co_await pool.short_query(std::move(query));
+            answer = rows.at(0, 0).value_or("");
+        };
+        start(count(pool_, what, out));
+        run();
+        return out;
+    }
+
+    std::shared_ptr<const db::SharedQuery> query_ = std::make_shared<db::SharedQuery>(
+        db::SharedQuery{.name = "look-up",
+                        .sql = "SELECT value + $1::int FROM public.looked_up WHERE key = $2",
+                        .several_head = "SELECT value + $1::int, key FROM public.looked_up WHERE key IN (",
+                        .several_tail = ")"});
+};
+
+TEST_F(LookUps, InFlightShareAStatementAndEachGetsItsOwnRow) {
+    std::vector<std::string> expected;
+    for (int i = 0; i < 100; ++i) {
+        int key = i % 25;  // four times each; those beyond 20 are not there
+        start(look_up("k" + std::to_string(key)));
+        bool found = key >= 1 && key <= 20;
+        expected.push_back("k" + std::to_string(key) + "=" + (found ? std::to_string(key + 7) : "none"));
+    }
+    run();
+    std::ranges::sort(said_);
+    std::ranges::sort(expected);
+    EXPECT_EQ(said_, expected);
+    EXPECT_NE(prepared("%key IN ($2, $3%"), "0") << "they were answered together";
+}
+
+TEST_F(LookUps, OneThatFailsHarmsNoOther) {
+    for (int i = 1; i <= 20; ++i) {
+        start(look_up("k" + std::to_string(i)));
+        if (i % 10 == 0) {
+            start(look_up("\xff no text"));
+        }
+    }
+    run();
+    EXPECT_EQ(said_.size(), 20U);
+    EXPECT_EQ(refused_, std::vector<std::string>(2, "22021"));
+}
+
 TEST_F(ReadLanes, KilledConnectionsAreNotNoticed) {
     start(say("before"));
     run();

@@ -1,4 +1,7 @@
+#include "rows/mask_text.hpp"
 #include "rows/rows_fixture.hpp"
+
+#include <random>
 
 namespace pengcheng::rows {
 namespace {
@@ -78,6 +81,107 @@ TEST_F(Masking, KeepsNullAndEveryKindTakesAnyText) {
     }
     EXPECT_EQ(sql("SELECT " + mask_sql("date_year", "date '1990-05-06'")), "1990");
     EXPECT_EQ(sql("SELECT " + mask_sql("age_band", "37::bigint")), "35-39");
+}
+
+/// Texts of `count` pieces at random: all that any mask looks for, and what stands beside it.
+std::vector<std::string> odd_texts(std::mt19937& random, int count) {
+    static const std::vector<std::string> pieces{"张",
+                                                 "欧阳",
+                                                 "司马",
+                                                 "㐀",
+                                                 "𠀀",
+                                                 "·",
+                                                 "é",
+                                                 "江苏省",
+                                                 "广西",
+                                                 "自治区",
+                                                 "省",
+                                                 "徐州",
+                                                 "市",
+                                                 "镇江",
+                                                 "镇",
+                                                 "延边",
+                                                 "自治州",
+                                                 "大兴安岭",
+                                                 "地区",
+                                                 "锡林郭勒盟",
+                                                 "盟",
+                                                 "云龙",
+                                                 "区",
+                                                 "沛县",
+                                                 "县",
+                                                 "旗",
+                                                 "街道",
+                                                 "乡",
+                                                 "和平路1号",
+                                                 "苏",
+                                                 "C",
+                                                 "A1",
+                                                 "x",
+                                                 "X",
+                                                 " ",
+                                                 "-",
+                                                 "@",
+                                                 ".",
+                                                 "\n",
+                                                 "'",
+                                                 "*",
+                                                 "0",
+                                                 "1",
+                                                 "92",
+                                                 "138",
+                                                 "1990",
+                                                 "-05",
+                                                 "-06",
+                                                 "12345678",
+                                                 "91320302MA000000",
+                                                 "320302190001010010",
+                                                 "6217000000000"};
+    std::vector<std::string> out;
+    for (int i = 0; i < count; ++i) {
+        std::string text;
+        for (auto left = random() % 9; left > 0; --left) {
+            text += pieces[random() % pieces.size()];
+        }
+        out.push_back(std::move(text));
+    }
+    return out;
+}
+
+TEST_F(Masking, OfCellsThatLeaveIsThatOfTheDatabase) {
+    std::mt19937 random(20261125);
+    std::vector<std::string> texts = odd_texts(random, 3000);
+    for (const auto& text :
+         {"张三", "欧阳博", "欧阳文博", "320302190001010010", "32030219000101001X", "13800000000",
+          "E12345678", "6217000000000000004", "苏C12345", "a@b", "92320311MAABCDEF8A", "1990-05-06 12:00:00",
+          "江苏省镇江市京口区某路1号", "丰县欢口镇某村1号"}) {
+        texts.emplace_back(text);
+    }
+    std::string values;
+    for (const std::string& text : texts) {
+        std::string quoted;
+        for (char c : text) {
+            quoted += c == '\'' ? "''" : std::string(1, c);
+        }
+        values += (values.empty() ? "('" : ", ('") + quoted + "', " + std::to_string(values.size()) + ")";
+    }
+    int compared = 0;
+    for (const std::string& kind : mask_kinds()) {
+        TextMask mask = text_mask(kind);
+        if (mask == nullptr) {
+            continue;
+        }
+        Json masked = Json::parse(sql("SELECT json_agg(" + mask_sql(kind, "x") +
+                                      " ORDER BY n) FROM (VALUES " + values + ") AS t(x, n)"));
+        ASSERT_EQ(masked.size(), texts.size());
+        for (std::size_t i = 0; i < texts.size(); ++i) {
+            std::string ours;
+            mask(texts[i], ours);
+            EXPECT_EQ(ours, masked[i].get<std::string>()) << kind << " of " << texts[i];
+        }
+        ++compared;
+    }
+    EXPECT_EQ(compared, 15);
 }
 
 TEST_F(Rows, GivesPseudonymsThatJoinWithinOneGrantOnly) {

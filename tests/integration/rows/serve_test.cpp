@@ -214,6 +214,36 @@ TEST_F(Rows, WritesEveryFormat) {
     EXPECT_EQ(evidence(), "access-closed|||2|complete");
 }
 
+TEST_F(Rows, AnswersLookUpsInFlightEachWithItsOwnRow) {
+    View seen = granted({{"code", ""}, {"name", "name"}, {"phone", "mobile"}, {"alive", ""}});
+    seen.row_filter = "alive=eq.true";
+    auto shared = std::make_shared<const View>(seen);
+    std::map<std::string, std::string> bodies;
+    auto ask = [&](std::string code) -> asio::awaitable<void> {
+        auto request = std::make_shared<http::Request>();
+        request->method = "GET";
+        request->path = "/api/v1/data/made-up";
+        request->query = {{"code", "eq." + code}};
+        http::Call call(pool_, who_, runtime_, request);
+        auto reply = co_await serve(std::move(call), shared, "");
+        bodies[code] = reply.body;
+    };
+    for (int round = 0; round < 3; ++round) {  // the second makes the shape, the third is joined
+        bodies.clear();
+        for (int i = 1; i <= 60; ++i) {
+            std::string code = std::to_string(i);
+            asio::co_spawn(io_, ask("P" + std::string(5 - code.size(), '0') + code), asio::detached);
+        }
+        io_.restart();
+        io_.run();
+        ASSERT_EQ(bodies.size(), 60U);
+        EXPECT_EQ(Json::parse(bodies["P00001"]), Json::array()) << "hidden by the row filter";
+        EXPECT_EQ(Json::parse(bodies["P00042"])[0],
+                  (Json{{"code", "P00042"}, {"name", "欧阳*博"}, {"phone", "138****0042"}, {"alive", true}}));
+        EXPECT_EQ(Json::parse(bodies["P00057"])[0]["phone"], "138****0057");
+    }
+}
+
 TEST_F(Rows, LooksUpOneRowAndFetchesFew) {
     View view = granted({{"name", ""}, {"age", ""}});
     auto found = wait(look_up(pool_, who_, view, "phone", "13800000007"));
