@@ -135,15 +135,19 @@ std::optional<std::string_view> Rows::at(int row, int column) const {
     }
     PGresult* result = pg(results_.size() > 1 ? results_[static_cast<std::size_t>(row)] : results_[0]);
     int index = results_.size() > 1 ? 0 : row;
-    if (PQgetisnull(result, index, column) != 0) {
+    int length = PQgetlength(result, index, column);
+    if (length == 0 && PQgetisnull(result, index, column) != 0) {
         return std::nullopt;
     }
-    return std::string_view(PQgetvalue(result, index, column),
-                            static_cast<std::size_t>(PQgetlength(result, index, column)));
+    return std::string_view(PQgetvalue(result, index, column), static_cast<std::size_t>(length));
 }
 
 std::size_t Rows::bytes() const {
-    std::size_t sum = whole_ ? whole_->bytes() : 0;
+    if (whole_) {
+        auto rows = static_cast<std::size_t>(std::max(whole_->size(), 1));
+        return whole_->bytes() * static_cast<std::size_t>(size_) / rows;
+    }
+    std::size_t sum = 0;
     for (void* result : results_) {
         sum += PQresultMemorySize(pg(result));
     }
