@@ -24,7 +24,9 @@ protected:
     ReadLanes() : pool_(io_.get_executor(), {.url = server_->url(), .size_max = 3, .lane = true}) {}
 
     void start(asio::awaitable<void> task) {
+        ++under_way_;
         asio::co_spawn(io_, std::move(task), [this](std::exception_ptr failed) {
+            --under_way_;
             if (failed && !failed_) {
                 failed_ = failed;
             }
@@ -32,7 +34,9 @@ protected:
     }
     void run() {
         io_.restart();
-        io_.run();
+        while (under_way_ > 0) {  // not to its end: the lane's watch goes on
+            io_.run_one();
+        }
         if (auto failed = std::exchange(failed_, nullptr)) {
             std::rethrow_exception(failed);
         }
@@ -60,6 +64,7 @@ protected:
     asio::io_context io_;
     db::Pool pool_;
     std::exception_ptr failed_;
+    int under_way_ = 0;
     std::vector<std::string> said_;
     std::vector<std::string> refused_;
 };

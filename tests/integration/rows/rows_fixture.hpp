@@ -112,11 +112,15 @@ protected:
         std::exception_ptr failed;
         auto keep = [&](std::exception_ptr error, T value) {
             failed = error;
-            out = std::move(value);
+            if (!error) {
+                out = std::move(value);
+            }
         };
         asio::co_spawn(io_, std::move(work), keep);
         io_.restart();
-        io_.run();
+        while (!out && !failed) {  // not to its end: watches of connections go on
+            io_.run_one();
+        }
         if (failed) {
             std::rethrow_exception(failed);
         }
