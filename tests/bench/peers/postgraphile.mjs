@@ -12,5 +12,6 @@ if (cluster.isPrimary) {
   for (let i = 0; i < availableParallelism(); i++) cluster.fork()
 } else {
   const pool = new pg.Pool({ host: socket, user: 'pengcheng', database: 'pengcheng', max: 8 })
+  pool.on('error', () => {})  // the database stops before us when the bench ends
   createServer(postgraphile(pool, 'bench_peer', { graphiql: false, disableQueryLog: true })).listen(port, '127.0.0.1')
 }
