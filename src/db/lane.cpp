@@ -226,8 +226,8 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
         const Read& first = *reads.front();
         if (first.text.kind == LaneText::Kind::once) {
             Parameters bound(first.params);
-            require(PQsendQueryParams(pg, first.text.sql.data(), bound.size(), nullptr, bound.values.data(),
-                                      nullptr, nullptr, 0));
+            require(PQsendQueryParams(pg, first.text.sql, bound.size(), nullptr, bound.values.data(), nullptr,
+                                      nullptr, 0));
             group.commands.push_back({Kind::run, std::move(reads)});
             return;
         }
@@ -262,7 +262,7 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
     static std::string statement_sql(const Reads& reads) {
         const Read& first = *reads.front();
         if (reads.size() == 1) {
-            return std::string(first.text.sql);
+            return first.text.sql;
         }
         std::string sql(first.text.several_head);
         for (std::size_t i = 0; i < statement_size(reads); ++i) {

@@ -16,7 +16,7 @@ struct LaneText {
     enum class Kind { named, shaped, once };
     Kind kind = Kind::once;  ///< once: not prepared
     std::string_view name;
-    std::string_view sql;                                   ///< ends with a NUL
+    const char* sql = "";
     std::string_view several_head = {}, several_tail = {};  ///< as in SharedQuery
     std::shared_ptr<const void> hold = nullptr;  ///< keeps name and sql, where they are not literals
 };

@@ -262,7 +262,7 @@ asio::awaitable<std::optional<Outcome>> ask_outcome(std::shared_ptr<PoolState> s
             throw;
         }
     } catch (const Busy&) {
-        // Everybody waits for the same PostgreSQL: ask again.
+        co_return std::nullopt;  // everybody waits for the same PostgreSQL: ask again
     }
     co_return std::nullopt;
 }
@@ -334,7 +334,8 @@ Pool::~Pool() {
 asio::awaitable<Rows> Pool::execute(Statement statement, std::vector<Param> params) {
     auto state = state_;
     if (statement.lane == Lane::shared && state->lane) {
-        LaneText text{LaneText::Kind::named, statement.name, statement.sql};
+        // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): a statement's text is a literal
+        LaneText text{LaneText::Kind::named, statement.name, statement.sql.data()};
         auto rows = co_await state->on_lane(std::move(text), params);
         if (rows) {
             co_return std::move(*rows);
@@ -354,7 +355,7 @@ asio::awaitable<Rows> Pool::short_query(Query query) {
     auto state = state_;
     if (state->lane) {
         auto hold = std::make_shared<const std::string>(query.sql);
-        LaneText text{.sql = *hold, .hold = hold};
+        LaneText text{.sql = hold->c_str(), .hold = hold};
         auto rows = co_await state->on_lane(std::move(text), query.params);
         if (rows) {
             co_return std::move(*rows);
@@ -369,7 +370,7 @@ asio::awaitable<Rows> Pool::short_query(std::shared_ptr<const SharedQuery> query
     if (state->lane) {
         LaneText text{.kind = LaneText::Kind::shaped,
                       .name = query->name,
-                      .sql = query->sql,
+                      .sql = query->sql.c_str(),
                       .several_head = query->several_head,
                       .several_tail = query->several_tail,
                       .hold = query};

@@ -174,6 +174,7 @@ std::optional<Encoding> by_icu(std::string_view sample) {
     UErrorCode status = U_ZERO_ERROR;
     UCharsetDetector* detector = ucsdet_open(&status);
     auto length = static_cast<std::int32_t>(std::min<std::size_t>(sample.size(), 1 << 16));
+    // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): the length is given beside it
     ucsdet_setText(detector, sample.data(), length, &status);
     std::int32_t count = 0;
     const UCharsetMatch** matches = ucsdet_detectAll(detector, &count, &status);

@@ -184,6 +184,7 @@ struct Server::Impl {
     void open_session(Thread& own, asio::ip::tcp::socket socket);
     asio::awaitable<void> watch(Thread& own);
     asio::awaitable<void> drain(Thread& own);
+    static asio::awaitable<void> until_empty(Thread& own, std::chrono::milliseconds most);
 
     const Runtime& runtime;
     Config config;  ///< the settings in force; only the main thread reads and changes them
@@ -313,27 +314,29 @@ asio::awaitable<void> Server::Impl::watch(Thread& own) {
     }
 }
 
+/// Returns when the thread has no session left or `most` has passed.
+asio::awaitable<void> Server::Impl::until_empty(Thread& own, std::chrono::milliseconds most) {
+    asio::steady_timer pause(own.io);
+    auto deadline = std::chrono::steady_clock::now() + most;
+    while (!own.ground.sessions.empty() && std::chrono::steady_clock::now() < deadline) {
+        pause.expires_after(std::chrono::milliseconds(20));
+        co_await pause.async_wait(asio::use_awaitable);
+    }
+}
+
 asio::awaitable<void> Server::Impl::drain(Thread& own) {
     boost::system::error_code ignored;
     own.acceptor.close(ignored);
     for (Session* session : own.ground.sessions) {
         session->drain();
     }
-    asio::steady_timer pause(own.io);
-    auto until_empty = [&own, &pause](std::chrono::milliseconds most) -> asio::awaitable<void> {
-        auto deadline = std::chrono::steady_clock::now() + most;
-        while (!own.ground.sessions.empty() && std::chrono::steady_clock::now() < deadline) {
-            pause.expires_after(std::chrono::milliseconds(20));
-            co_await pause.async_wait(asio::use_awaitable);
-        }
-    };
-    co_await until_empty(std::chrono::milliseconds(runtime.config.drain_ms_max));
+    co_await until_empty(own, std::chrono::milliseconds(runtime.config.drain_ms_max));
     if (!own.ground.sessions.empty()) {
         log::warn("http.drain-cut", {{"connections", std::to_string(own.ground.sessions.size())}});
         for (Session* session : own.ground.sessions) {
             session->cut();
         }
-        co_await until_empty(cut_time);
+        co_await until_empty(own, cut_time);
     }
     own.drained = own.ground.sessions.empty();
     own.io.stop();

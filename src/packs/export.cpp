@@ -55,7 +55,10 @@ std::optional<Json> updated(const Object& object, const Contents& present, bool&
     Json settled = found->second;
     kind.settle(wanted, settled);
     changed = changed || settled != wanted;
-    return with_references(object, settled == wanted ? object.content : std::move(settled));
+    if (settled == wanted) {
+        return with_references(object, object.content);
+    }
+    return with_references(object, std::move(settled));
 }
 
 Pages pages_of(const Pack& pack, const fs::path& folder, const std::map<std::string, Contents>& present) {

@@ -129,7 +129,7 @@ std::vector<FieldError> check_shape(std::string_view kind, const Json& file) {
 
 Remedy remedy_for(std::string_view kind, const std::string& pointer, const std::string& code) {
     const Json part = part_at(kind, pointer);
-    const Remedy title = title_of(part);
+    Remedy title = title_of(part);
     const auto limit = [&part](const char* name) {
         return part.is_object() && part.contains(name) ? part[name].dump() : "";
     };

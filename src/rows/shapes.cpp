@@ -61,7 +61,8 @@ Shapes& Shapes::of_thread() {
 
 void Shapes::write_key(const http::Call& call, const View& view, std::string_view forced_format) {
     key_.clear();
-    const View* address = &view;  // the shape keeps the view, so that no other can have its address
+    // The shape keeps the view, so that no other can have its address.
+    const auto address = reinterpret_cast<std::uintptr_t>(&view);
     key_.append(reinterpret_cast<const char*>(&address), sizeof address);
     for (std::string_view part : {call.header("Accept"), call.header("Prefer"), call.header("Range"),
                                   call.header("Accept-Profile"), forced_format}) {
