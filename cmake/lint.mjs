@@ -12,6 +12,7 @@ const build = path.join(root, 'build/release');
 const passed = path.join(root, '.cache/lint');
 mkdirSync(passed, { recursive: true });
 
+const plugin_source = 'cmake/lint_scope.cpp';
 const output = (command, ...args) => execFileSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28 });
 
 /** Files of this project that each source under src/ reads, by source. */
@@ -43,6 +44,16 @@ function digestOf(file) {
     return contents.get(file);
 }
 
+/** Builds the plugin that keeps clang-tidy to this project's declarations. */
+function plugin() {
+    const built = path.join(passed, `scope-${digestOf(plugin_source).slice(0, 16)}.so`);
+    if (!existsSync(built)) {
+        const flags = ['-std=c++17', '-O1', '-fPIC', '-shared', '-fno-rtti', '-I/usr/lib/llvm-19/include'];
+        output('clang++-19', ...flags, plugin_source, '-o', built);
+    }
+    return built;
+}
+
 function changedFiles() {
     const base = output('git', 'merge-base', 'origin/main', 'HEAD').trim();
     return new Set(output('git', 'diff', '--name-only', base).split('\n').filter(Boolean));
@@ -53,12 +64,19 @@ const commands = new Map(
         .map((entry) => [path.relative(root, entry.file), entry.command]),
 );
 const only = process.argv.includes('--changed') ? changedFiles() : null;
+const bySource = dependencies();
+const unbuilt = [...commands.keys()].filter((source) => source.startsWith('src/') && !bySource.has(source));
+if (unbuilt.length > 0) {
+    console.error(`没有构建 / not built: ${unbuilt.join(' ')}`);
+    process.exit(1);
+}
 const waiting = [];
-for (const [source, files] of dependencies()) {
+for (const [source, files] of bySource) {
     if (!commands.has(source) || !existsSync(source) || (only && !files.some((file) => only.has(file)))) {
         continue;
     }
-    const key = createHash('sha256').update(digestOf('.clang-tidy')).update(commands.get(source));
+    const key = createHash('sha256')
+        .update(digestOf('.clang-tidy')).update(digestOf(plugin_source)).update(commands.get(source));
     for (const file of files.filter(existsSync).sort()) {
         key.update(file).update(digestOf(file));
     }
@@ -68,10 +86,11 @@ for (const [source, files] of dependencies()) {
     }
 }
 
+const scope = plugin();
 let refused = 0;
 async function worker() {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
-        const args = ['-p', build, '--quiet', '--warnings-as-errors=*', next.source];
+        const args = ['-p', build, `--load=${scope}`, '--quiet', '--warnings-as-errors=*', next.source];
         const { code, text } = await new Promise((done) => {
             execFile('clang-tidy-19', args, { maxBuffer: 1 << 26 },
                 (error, stdout, stderr) => done({ code: error ? error.code : 0, text: stdout + stderr }));
