@@ -165,7 +165,7 @@ asio::awaitable<Reply> Dispatcher::run(db::Pool& db, std::shared_ptr<Request> re
         admitted = co_await admit(db, route, *request, caller);
     }
     if (!admitted) {
-        bool page = !request->is_api() && request->method == "GET";
+        bool page = !request->is_api() && request->is_read();
         if (page && admitted.error().type->status == 401) {
             co_return Reply::redirect("/login?next=" + percent_encode(request->target));
         }

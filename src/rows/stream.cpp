@@ -184,6 +184,11 @@ asio::awaitable<http::Reply> stream_reply(http::Call call, Reading reading) {
     if (opening->more && reading.capped) {
         reply.header("Pengcheng-Capped", std::to_string(reading.view->rows_max));
     }
+    if (call.method() == "HEAD") {  // nobody calls the body, so nothing leaves
+        stream->source.reset();
+        stream->tx.reset();
+        co_await audit::close(call.db, stream->evidence, 0, 0, "complete");
+    }
     co_return reply;
 }
 

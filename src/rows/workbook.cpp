@@ -115,6 +115,9 @@ asio::awaitable<http::Reply> workbook_reply(http::Call call, Reading reading) {
     if (book->full) {
         reply.header("Pengcheng-Capped", std::to_string(book->rows));
     }
+    if (call.method() == "HEAD") {
+        co_await audit::close(call.db, book->evidence, 0, 0, "complete");
+    }
     co_return reply;
 }
 

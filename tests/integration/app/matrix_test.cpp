@@ -276,5 +276,110 @@ TEST_F(RightsMatrix, EveryRouteAnswersEveryRoleAsTheFileSays) {
     EXPECT_EQ(dump({"catalogue", "ingest", "exchange", "portal", "services", "quality", "jobs"}), before);
 }
 
+/// Names that a path may hold beside the object of its route.
+using Names = std::map<std::string, std::string>;
+
+std::string filled(std::string_view path, const std::string& parameter, const std::string& object,
+                   const Names& names) {
+    std::string out;
+    for (std::string_view segment : split(path.substr(1), '/')) {
+        std::size_t end = segment.find('}');
+        out += '/';
+        if (!segment.starts_with('{') || end == std::string_view::npos) {
+            out += segment;
+            continue;
+        }
+        std::string name(segment.substr(1, end - 1));
+        auto known = names.find(name);
+        out += name == parameter ? object : known == names.end() ? "nothing" : known->second;
+        out += segment.substr(end + 1);
+    }
+    return out;
+}
+
+/// Of each exchange anew, or moving by itself.
+bool is_own(const std::string& header) {
+    static const std::set<std::string> own{"date",       "x-request-id",        "traceparent",
+                                           "set-cookie", "ratelimit-remaining", "ratelimit-reset"};
+    return own.contains(header);
+}
+
+/// HEAD between two GETs: what those agree on, it must say too.
+void expect_head_as_get(const Client& client, const std::string& path, const std::string& where) {
+    Reply first = client.get(path);
+    Reply head = client.send("HEAD", path, "");
+    Reply second = client.get(path);
+    EXPECT_EQ(head.status, first.status) << where;
+    EXPECT_EQ(head.body, "") << where;
+    for (const auto& [name, value] : first.headers) {
+        EXPECT_TRUE(head.headers.contains(name)) << where << " has no " << name;
+        if (!is_own(name) && second.header(name) == value) {
+            EXPECT_EQ(head.header(name), value) << where << ' ' << name;
+        }
+    }
+    for (const auto& [name, value] : head.headers) {
+        EXPECT_TRUE(first.headers.contains(name)) << where << " has " << name << " on HEAD only";
+    }
+}
+
+/// An open data set, so that the portal has something to show; its slug.
+std::string open_dataset(Server& server, const std::string& ref) {
+    Client officer = server.as("market_officer");
+    Json body{{"resource", ref},
+              {"slug", "matrix"},
+              {"open_type", "unconditional"},
+              {"licence", "xz-open-1"},
+              {"items", {{{"column", "no"}}, {{"column", "name"}}}}};
+    std::string url =
+        "/api/v1/open/proposals/" + officer.post("/api/v1/open/proposals", body).json.value("id", "");
+    EXPECT_EQ(officer.post(url + "/submit").status, 200);
+    Reply signed_off = server.as("reviewer").post(url + "/approve");
+    EXPECT_EQ(signed_off.status, 200) << signed_off.body;
+    return "matrix";
+}
+
+TEST_F(RightsMatrix, HeadAnswersAsGetWithoutTheBody) {
+    Json open = resource_body("矩阵开放资源", items());
+    open["open_flag"] = true;
+    open["open_type"] = "unconditional";
+    std::string open_ref = publish(as("market_officer"), open).at("ref");
+    load(as("market_officer"), open_ref, "rows.csv", "no,name\n1,甲\n2,乙\n");
+    std::string judged =
+        as("market_officer").post("/api/v1/quality/" + open_ref + "/runs").json.value("job_id", "");
+    finished_job(as("market_officer"), judged);
+    std::string of_first = "WHERE ref = '" + refs_[0] + "'";
+    const Names names{{"batch_id", sql("SELECT id::text FROM ingest.batch " + of_first)},
+                      {"run_id", sql("SELECT id::text FROM quality.run " + of_first + " LIMIT 1")},
+                      {"kind", "receipt"},
+                      {"slug", open_dataset(*server_, open_ref)},
+                      {"code", allowance},
+                      {"case_no", objects_["services.case_owner"].front()}};
+    std::set<std::string> read;
+    for (const http::Route& route : app::all_routes()) {
+        if (route.verb != http::Verb::get) {
+            continue;
+        }
+        std::vector<std::string> objects{"nothing"};
+        if (route.owner != nullptr) {
+            objects = objects_[std::string(route.owner->name)];
+        }
+        for (const Caller& caller : callers_) {
+            for (const std::string& object : objects) {
+                std::string path = filled(route.path, std::string(route.object), object, names);
+                expect_head_as_get(caller.client, path, caller.role + ' ' + path);
+                if (caller.client.send("HEAD", path, "").status == 200) {
+                    read.emplace(route.path);
+                }
+            }
+        }
+    }
+    // The others have nothing to show here, and are refused alike.
+    EXPECT_GT(read.size(), 55U);
+    // Nothing left, so nothing is left open.
+    EXPECT_EQ(sql("SELECT count(*) FROM audit.access o WHERE o.kind = 'access-opened' AND NOT EXISTS "
+                  "(SELECT FROM audit.access c WHERE c.opened = o.id)"),
+              "0");
+}
+
 }  // namespace
 }  // namespace pengcheng::test
