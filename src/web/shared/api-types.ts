@@ -358,7 +358,7 @@ export interface paths {
         /** 系统密钥 / Secrets of a client system */
         get: operations["get/api/v1/clients/{client_id}/secrets"];
         put?: never;
-        /** 新增密钥,只显示一次 / Make a second secret; it shows once */
+        /** 新增密钥，只显示一次 / Make a second secret; it shows once */
         post: operations["post/api/v1/clients/{client_id}/secrets"];
         delete?: never;
         options?: never;
@@ -715,7 +715,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 任务进度流(SSE) / Progress as server-sent events */
+        /** 任务进度流（SSE）/ Progress as server-sent events */
         get: operations["get/api/v1/jobs/{id}/events"];
         put?: never;
         post?: never;
@@ -939,7 +939,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 启用动态口令:取密钥 / Begin to set up one-time codes */
+        /** 启用动态口令：取密钥 / Begin to set up one-time codes */
         post: operations["post/api/v1/me/totp"];
         delete?: never;
         options?: never;
@@ -956,7 +956,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 启用动态口令:核对一次 / Put one-time codes in force */
+        /** 启用动态口令：核对一次 / Put one-time codes in force */
         post: operations["post/api/v1/me/totp/confirm"];
         delete?: never;
         options?: never;
@@ -1937,7 +1937,7 @@ export interface paths {
         /** 工作人员账户 / Staff accounts */
         get: operations["get/api/v1/users"];
         put?: never;
-        /** 建立账户(不含角色) / Make an account without roles */
+        /** 建立账户（不含角色）/ Make an account without roles */
         post: operations["post/api/v1/users"];
         delete?: never;
         options?: never;

@@ -1,6 +1,7 @@
 // What 账号安全 asks of the documented API.
 import { call, post, read, type Schema } from '../api'
 import type { Entry } from '../contract'
+import { t } from '../i18n'
 
 export type Security = Schema<'IdentitySecurity'>
 export type SessionEntry = Entry<Schema<'IdentitySessions'>>
@@ -8,6 +9,7 @@ export type TotpOffer = Schema<'IdentityTotpOffer'>
 
 export type OutsideProvider = Entry<Schema<'IdentityProviders'>>
 export const providers = async () => (await read('/api/v1/session/providers')).items
+export const nameOf = (one: OutsideProvider) => one.label ?? t('统一身份认证', 'single sign-on')
 export const unlinkOutside = () => call('delete', '/api/v1/me/outside')
 export const security = () => read('/api/v1/me/security')
 export const changePassword = (present: string, password: string) =>
