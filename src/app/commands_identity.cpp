@@ -71,7 +71,7 @@ asio::awaitable<Result<Principal>> confirmed_by(db::Pool& db, Cli& cli, Principa
     }
     if (options.by.empty()) {
         co_return problem::forbidden.because(
-            "权限变更须由管理员确认:加 --by 用户名,并从标准输入给出其密码",
+            "权限变更须由管理员确认：加 --by 用户名，并从标准输入给出其密码",
             "an administrator must confirm: add --by NAME and give the password on standard input");
     }
     std::string operator_name = who.name;
@@ -297,6 +297,24 @@ asio::awaitable<Result<Json>> rotate_key(db::Pool& db, Cli& cli, Principal who, 
     co_return co_await list_keys(db, cli);
 }
 
+/// A value as people read it: names, joined by commas; nothing is a dash.
+std::string cell_of(const Json& value) {
+    if (value.is_string()) {
+        return value.get<std::string>();
+    }
+    if (value.is_object() && value.contains("name")) {
+        return value.at("name").get<std::string>();
+    }
+    if (value.is_array()) {
+        std::string out;
+        for (const Json& one : value) {
+            out += (out.empty() ? "" : ",") + cell_of(one);
+        }
+        return out.empty() ? "-" : out;
+    }
+    return value.is_null() ? "-" : value.dump();
+}
+
 /// The named members of each item, one line an item, columns by tab.
 std::function<std::string(const Json&)> lines_of(std::vector<std::string> members) {
     return [members = std::move(members)](const Json& page) {
@@ -304,8 +322,7 @@ std::function<std::string(const Json&)> lines_of(std::vector<std::string> member
         for (const Json& item : page.at("items")) {
             for (const std::string& member : members) {
                 const Json& value = item.at(member);
-                out += (out.empty() || out.back() == '\n' ? "" : "\t") +
-                       (value.is_string() ? value.get<std::string>() : value.dump());
+                out += (out.empty() || out.back() == '\n' ? "" : "\t") + cell_of(value);
             }
             out += '\n';
         }
@@ -317,7 +334,7 @@ std::function<std::string(const Json&)> lines_of(std::vector<std::string> member
 std::string members_of(const Json& object) {
     std::string out;
     for (const auto& [name, value] : object.items()) {
-        out += name + ": " + (value.is_string() ? value.get<std::string>() : value.dump()) + "\n";
+        out += name + ": " + cell_of(value) + "\n";
     }
     return out;
 }
@@ -325,7 +342,7 @@ std::string members_of(const Json& object) {
 /// Options of a command that an administrator confirms.
 void add_confirmation(CLI::App& command, Options& options) {
     command.add_option("--by", options.by,
-                       "确认的管理员,其密码从标准输入读 / administrator who confirms; the password comes on "
+                       "确认的管理员，其密码从标准输入读 / administrator who confirms; the password comes on "
                        "standard input");
     command.add_option("--by-code", options.by_code,
                        "该管理员的动态口令 / one-time code of that administrator");
@@ -334,9 +351,9 @@ void add_confirmation(CLI::App& command, Options& options) {
 void add_password_options(CLI::App& command, Options& options) {
     command.add_flag(
         "--password-stdin", options.password_stdin,
-        "从标准输入读密码,否则生成并显示 / read it from standard input; otherwise one is made and shown");
+        "从标准输入读密码，否则生成并显示 / read it from standard input; otherwise one is made and shown");
     command.add_flag("--must-change", options.must_change,
-                     "首次登录须修改(生成的密码总是如此)/ to be changed at the first sign-in (made ones "
+                     "首次登录须修改（生成的密码总是如此）/ to be changed at the first sign-in (made ones "
                      "always are)");
 }
 
@@ -355,7 +372,7 @@ void add_user_command(CLI::App& user, Cli& cli) {
     add->add_option("--username", options->username, "用户名 / user name")->required();
     add->add_option("--display-name", options->display_name, "姓名 / name shown")->required();
     add->add_option("--organization", options->organization, "部门代码 / code of the organization");
-    add->add_option("--role", options->roles, "角色,可重复 / role, may be repeated");
+    add->add_option("--role", options->roles, "角色，可重复 / role, may be repeated");
     add_password_options(*add, *options);
     add_confirmation(*add, *options);
     add->callback([&cli, options] {
@@ -399,7 +416,7 @@ void add_roles_command(CLI::App& user, Cli& cli) {
     auto given = std::make_shared<Options>();
     CLI::App* roles = user.add_subcommand("roles", "替换账户的角色 / replace the roles of an account");
     roles->add_option("username", given->username, "用户名 / user name")->required();
-    auto* role = roles->add_option("--role", given->roles, "角色,可重复 / role, may be repeated");
+    auto* role = roles->add_option("--role", given->roles, "角色，可重复 / role, may be repeated");
     roles->add_flag("--none", given->no_roles, "收回全部角色 / take every role away")->excludes(role);
     add_confirmation(*roles, *given);
     roles->callback([&cli, given] {
@@ -462,8 +479,8 @@ void add_secret_commands(CLI::App& token, Cli& cli) {
     });
 
     auto added = std::make_shared<Options>();
-    CLI::App* add =
-        token.add_subcommand("add-secret", "新增第二个密钥,只显示一次 / make a second secret; it shows once");
+    CLI::App* add = token.add_subcommand("add-secret",
+                                         "新增第二个密钥，只显示一次 / make a second secret; it shows once");
     add->add_option("client_id", added->client_id, "client_id")->required();
     add->callback([&cli, added] {
         auto work = [added](db::Pool& db, Principal who) {
@@ -493,7 +510,7 @@ void add_key_commands(CLI::App& token, Cli& cli) {
     auto rotated = std::make_shared<Options>();
     CLI::App* rotate = token.add_subcommand("rotate-key", "轮换签名密钥 / rotate the signing key");
     rotate->add_flag("--at-once", rotated->at_once,
-                     "旧密钥已泄露:其令牌立即失效 / the old key leaked: its tokens end now");
+                     "旧密钥已泄露：其令牌立即失效 / the old key leaked: its tokens end now");
     rotate->callback([&cli, rotated] {
         auto work = [&cli, rotated](db::Pool& db, Principal who) {
             return rotate_key(db, cli, std::move(who), rotated->at_once);
@@ -508,7 +525,7 @@ void add_token_commands(CLI::App& app, Cli& cli) {
 
     auto made = std::make_shared<Options>();
     CLI::App* create =
-        token->add_subcommand("create", "登记系统,密钥只显示一次 / register one; its secret shows once");
+        token->add_subcommand("create", "登记系统，密钥只显示一次 / register one; its secret shows once");
     create->add_option("--name", made->name, "系统名称 / name of the system")->required();
     create->add_option("--organization", made->organization, "部门代码 / code of the organization")
         ->required();

@@ -16,13 +16,16 @@ namespace {
 std::string line_of(const Json& file, bool chinese) {
     auto name = file.at("file").get<std::string>();
     auto problem = file.at("problem").get<std::string>();
+    auto ref = file.at("ref").get<std::string>();
     if (!problem.empty()) {
-        return name + (chinese ? ":未入库," : ": not loaded, ") + problem;
+        std::string made = ref.empty() ? ""
+                           : chinese   ? "（草稿目录 " + ref + "）"
+                                       : " (draft entry " + ref + ")";
+        return name + made + (chinese ? "：未入库，" : ": not loaded, ") + problem;
     }
     std::string rows = std::to_string(file.at("rows").get<std::int64_t>());
     std::string rejected = std::to_string(file.at("rejected").get<std::int64_t>());
-    auto ref = file.at("ref").get<std::string>();
-    return chinese ? name + ":目录 " + ref + ",入库 " + rows + " 行,问题行 " + rejected
+    return chinese ? name + "：目录 " + ref + "，入库 " + rows + " 行，问题行 " + rejected
                    : name + ": entry " + ref + ", " + rows + " rows, " + rejected + " rejected";
 }
 
@@ -59,7 +62,7 @@ void add_ingest_commands(CLI::App& app, Cli& cli) {
         ->check(CLI::ExistingDirectory);
     command
         ->add_option("--organization", options->organization,
-                     "提供部门编号,缺省为数据局 / code of the providing department")
+                     "提供部门编号，缺省为数据局 / code of the providing department")
         ->capture_default_str();
     command->callback([&cli, options] {
         auto work = [&cli, options](db::Pool& db, Principal who) {
@@ -68,7 +71,7 @@ void add_ingest_commands(CLI::App& app, Cli& cli) {
         auto summary = [&cli](const Json& out) {
             std::string failed = std::to_string(out.at("failed").get<int>());
             std::string loaded = std::to_string(out.at("loaded").get<int>());
-            return cli.chinese ? "已入库 " + loaded + " 个文件,失败 " + failed + " 个"
+            return cli.chinese ? "已入库 " + loaded + " 个文件，失败 " + failed + " 个"
                                : loaded + " files loaded, " + failed + " failed";
         };
         cli.run(work, summary);

@@ -111,9 +111,10 @@ asio::awaitable<Result<MadeClient>> add_client(db::Transaction& tx, const Princi
     }
     MadeClient made;
     made.secret = base64url(crypto::random_bytes(secret_bytes));
-    made.client = co_await tx.one<Client>(insert_client_sql, new_id(), name, input.organization, who.name);
+    made.client =
+        co_await tx.one<Client>(insert_client_sql, new_id(), name, input.organization, who.display_name);
     co_await tx.one<ClientSecret>(insert_secret_sql, made.client.client_id, crypto::sha256_hex(made.secret),
-                                  who.name);
+                                  who.display_name);
     Json detail = {{"name", name}, {"organization", input.organization}};
     co_await audit::record(tx, who, "identity.client.create", made.client.client_id, std::move(detail));
     co_return made;
@@ -148,8 +149,8 @@ asio::awaitable<Result<MadeSecret>> add_secret(db::Transaction& tx, const Princi
         co_return problem::no_client.plain();
     }
     std::string secret = base64url(crypto::random_bytes(secret_bytes));
-    auto made =
-        co_await tx.find<ClientSecret>(insert_secret_sql, client_id, crypto::sha256_hex(secret), who.name);
+    auto made = co_await tx.find<ClientSecret>(insert_secret_sql, client_id, crypto::sha256_hex(secret),
+                                               who.display_name);
     if (!made) {
         co_return problem::two_secrets.plain();
     }
@@ -160,8 +161,8 @@ asio::awaitable<Result<MadeSecret>> add_secret(db::Transaction& tx, const Princi
 
 asio::awaitable<Result<ClientSecret>> retire_secret(db::Transaction& tx, const Principal& who, Time now,
                                                     std::string client_id, std::string secret_id) {
-    auto retired =
-        co_await tx.find<ClientSecret>(retire_secret_sql, client_id, secret_id, to_rfc3339(now), who.name);
+    auto retired = co_await tx.find<ClientSecret>(retire_secret_sql, client_id, secret_id, to_rfc3339(now),
+                                                  who.display_name);
     if (!retired) {
         co_return problem::no_secret.plain();
     }

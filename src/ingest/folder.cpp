@@ -108,12 +108,7 @@ asio::awaitable<Json> ingest_file(db::Pool& db, const Runtime& runtime, Principa
         out["rows"] = context.result.at("rows_loaded");
         out["rejected"] = context.result.at("rows_rejected");
     } catch (const ProblemError& error) {
-        const Problem& problem = error.problem();
-        out["problem"] = problem.text(who.chinese);
-        for (const FieldError& field : problem.errors) {
-            out["problem"] = out["problem"].get<std::string>() + "; " + field.pointer + " " +
-                             (who.chinese ? field.detail_zh : field.detail_en);
-        }
+        out["problem"] = error.problem().text(who.chinese);
     }
     co_return out;
 }
