@@ -107,7 +107,7 @@ fs::path prepare(const fs::path& to) {
     std::error_code none;
     if (fs::exists(to) && !fs::is_empty(to, none)) {
         throw ProblemError(
-            there_already.because(to.string() + ":请换一个名称,备份从不覆盖已有内容",
+            there_already.because(to.string() + "：请换一个名称，备份从不覆盖已有内容",
                                   to.string() + ": choose another name; a backup overwrites nothing"));
     }
     fs::path making = to;

@@ -42,7 +42,7 @@ constexpr std::string_view sessions_sql =
 
 [[noreturn]] void refuse_part(const std::string& part) {
     throw ProblemError(
-        bad_backup.because(part + " 缺失或与清单中的摘要不符,请换一份备份",
+        bad_backup.because(part + " 缺失或与清单中的摘要不符，请换一份备份",
                            part + " is missing or differs from its digest; use another backup"));
 }
 
@@ -69,7 +69,7 @@ void check_schema(const Json& manifest) {
     for (const Json& name : manifest["database"]["migrations"]) {
         if (!name.is_string() || !known.contains(name.get<std::string>())) {
             throw ProblemError(newer_backup.because(
-                "程序不认识迁移 " + name.dump() + ",请使用更新的程序",
+                "程序不认识迁移 " + name.dump() + "，请使用更新的程序",
                 "this program does not know migration " + name.dump() + "; use a newer one"));
         }
     }
@@ -115,7 +115,7 @@ void check_target(const Runtime& runtime, const std::set<std::string>& names, bo
     const std::string schemas = db::query_text(url, std::string(schemas_sql));
     if (!schemas.empty()) {
         throw ProblemError(not_empty.because(
-            "数据库中已有 " + schemas + ";请换一个空库,或确认后加 --force 覆盖",
+            "数据库中已有 " + schemas + "；请换一个空库，或确认后加 --force 覆盖",
             "the database holds " + schemas + "; use an empty one, or --force to replace it"));
     }
     for (const std::string& name : names) {
@@ -123,7 +123,7 @@ void check_target(const Runtime& runtime, const std::set<std::string>& names, bo
         const fs::path there = runtime.config.var / name;
         if (fs::exists(there) && !fs::is_empty(there, none)) {
             throw ProblemError(
-                not_empty.because(there.string() + " 不是空的;请换一个 PENGCHENG_VAR,或加 --force",
+                not_empty.because(there.string() + " 不是空的；请换一个 PENGCHENG_VAR，或加 --force",
                                   there.string() + " is not empty; use another PENGCHENG_VAR, or --force"));
         }
     }

@@ -60,7 +60,7 @@ void must(int status, const std::string& what, const fs::path& log) {
     if (status != 0) {
         std::string where = log.string();
         throw ProblemError(
-            cluster_failed.because(what + " 失败,详见 " + where, what + " failed, see " + where));
+            cluster_failed.because(what + " 失败，详见 " + where, what + " failed, see " + where));
     }
 }
 
@@ -79,7 +79,7 @@ fs::path postgres_programs() {
     }
     if (best.empty()) {
         throw ProblemError(cluster_failed.because(
-            "没有找到 PostgreSQL 程序,请安装 postgresql-15,或设置 PENGCHENG_DATABASE_URL",
+            "没有找到 PostgreSQL 程序，请安装 postgresql-15，或设置 PENGCHENG_DATABASE_URL",
             "no PostgreSQL binaries; install postgresql-15 or set PENGCHENG_DATABASE_URL"));
     }
     return best;
@@ -161,7 +161,7 @@ void drop_privileges(const Config& config) {
     const passwd* user = getpwnam("pengcheng");
     if (user == nullptr) {
         throw ProblemError(
-            no_user.because("请先运行:useradd --system --user-group --home-dir /nonexistent --shell "
+            no_user.because("请先运行：useradd --system --user-group --home-dir /nonexistent --shell "
                             "/usr/sbin/nologin pengcheng",
                             "run: useradd --system --user-group --home-dir /nonexistent --shell "
                             "/usr/sbin/nologin pengcheng"));

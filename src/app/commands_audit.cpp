@@ -85,16 +85,16 @@ std::string verdict_text(const Json& verdict, bool chinese) {
     if (verdict["ok"].get<bool>()) {
         std::string copies = verdict["copies"].dump();
         std::string key = verdict["key"].get<std::string>();
-        return chinese ? "审计链完整:" + records + " 条记录,检查点 " + checkpoints + " 个,库外副本 " +
-                             copies + " 个,公钥 " + key
+        return chinese ? "审计链完整：" + records + " 条记录，检查点 " + checkpoints + " 个，库外副本 " +
+                             copies + " 个，公钥 " + key
                        : "the audit chain holds: " + records + " records, " + checkpoints + " checkpoints, " +
                              copies + " compared with copies outside, public key " + key;
     }
     const Json& broken = verdict["broken"];
     std::string text = broken[chinese ? "text_zh" : "text_en"].get<std::string>();
     std::string record = broken["record"].get<std::string>();
-    return (chinese ? "审计链已断裂:" : "the audit chain is broken: ") + text +
-           (record.empty() ? "" : (chinese ? ",记录 " : ", record ") + record);
+    return (chinese ? "审计链已断裂：" : "the audit chain is broken: ") + text +
+           (record.empty() ? "" : (chinese ? "，记录 " : ", record ") + record);
 }
 
 std::string records_text(const Json& page) {
@@ -123,9 +123,9 @@ void add_verify_command(CLI::App& audit, Cli& cli) {
     };
     auto options = std::make_shared<Options>();
     CLI::App* verify = audit.add_subcommand(
-        "verify", "核验证据链,断裂时退出码为 1 / verify the chains; exit status 1 when broken");
-    verify->add_option("--file", options->file, "核验导出文件,不需要数据库 / an export, without a database");
-    verify->add_option("--key", options->key, "应信任的公钥(十六进制)/ the public key to believe");
+        "verify", "核验证据链，断裂时退出码为 1 / verify the chains; exit status 1 when broken");
+    verify->add_option("--file", options->file, "核验导出文件，不需要数据库 / an export, without a database");
+    verify->add_option("--key", options->key, "应信任的公钥（十六进制）/ the public key to believe");
     verify->callback([&cli, options] {
         if (!options->file.empty()) {
             verify_export(cli, options->file, options->key);
@@ -158,7 +158,7 @@ void add_export_commands(CLI::App& audit, Cli& cli) {
     auto keep = std::make_shared<int>(0);
     CLI::App* prune = audit.add_subcommand(
         "prune",
-        "清理超过保存期限的月份,留下签名的起止 / remove months past keeping, their ends stay signed");
+        "清理超过保存期限的月份，留下签名的起止 / remove months past keeping, their ends stay signed");
     prune->add_option("--keep-months", *keep, "保留的月数 / months to keep")
         ->required()
         ->check(CLI::Range(1, 1200));
@@ -187,7 +187,7 @@ void add_audit_commands(CLI::App& app, Cli& cli) {
     });
 
     auto filter = std::make_shared<audit::RecordFilter>();
-    CLI::App* list = audit->add_subcommand("list", "审计记录,新的在前 / records, newest first");
+    CLI::App* list = audit->add_subcommand("list", "审计记录，新的在前 / records, newest first");
     list->add_option("--kind", filter->kind, "event | access");
     list->add_option("--object", filter->object, "对象 / object");
     list->add_option("--principal", filter->principal, "操作人 / who");

@@ -148,7 +148,7 @@ std::string change_lines(const Json& changes, bool chinese) {
     for (const Json& change : changes) {
         out += signs.at(change["put"]) + change["kind"].get<std::string>() + ' ' +
                change["key"].get<std::string>();
-        out += change["drift"].get<bool>() ? (chinese ? "  (被人改动过)" : "  (changed by people)") : "";
+        out += change["drift"].get<bool>() ? (chinese ? "（被人改动过）" : "  (changed by people)") : "";
         out += '\n' + field_lines(change["fields"]);
         for (const Json& one : change["breaks"]) {
             out += "    ! " + one[chinese ? "detail_zh" : "detail_en"].get<std::string>() + '\n';
@@ -160,16 +160,16 @@ std::string change_lines(const Json& changes, bool chinese) {
 std::string summary(const Json& reply, const char* zh, const char* en, bool chinese) {
     const auto count = [&reply](const char* name) { return reply.at(name).dump(); };
     std::string out = change_lines(reply.at("changes"), chinese);
-    out += chinese ? std::string(zh) + ":新增 " + count("added") + ",修改 " + count("changed") + ",删除 " +
-                         count("removed") + ",不变 " + count("unchanged")
+    out += chinese ? std::string(zh) + "：新增 " + count("added") + "，修改 " + count("changed") + "，删除 " +
+                         count("removed") + "，不变 " + count("unchanged")
                    : std::string(en) + ": " + count("added") + " added, " + count("changed") + " changed, " +
                          count("removed") + " removed, " + count("unchanged") + " unchanged";
     if (reply.value("drift_kept", 0) > 0) {
-        out += chinese ? ",其中保留人工改动 " + count("drift_kept") + " 项(见 config diff)"
+        out += chinese ? "，其中保留人工改动 " + count("drift_kept") + " 项（见 config diff）"
                        : ", " + count("drift_kept") + " of them kept as people changed them (config diff)";
     }
     if (reply.value("breaks", 0) > 0) {
-        out += chinese ? ";有 " + count("breaks") + " 处会破坏正在使用的内容"
+        out += chinese ? "；有 " + count("breaks") + " 处会破坏正在使用的内容"
                        : "; " + count("breaks") + " things in use would break";
     }
     return out;
@@ -267,7 +267,7 @@ std::string exported_text(const Json& reply, bool chinese) {
     }
     const std::string written = std::to_string(reply.at("written").size());
     const std::string kept = std::to_string(reply.at("kept").size());
-    return out + (chinese ? "写出 " + written + " 个文件," + kept + " 个与数据库一致"
+    return out + (chinese ? "写出 " + written + " 个文件，" + kept + " 个与数据库一致"
                           : written + " files written, " + kept + " agree with the database");
 }
 
@@ -295,28 +295,30 @@ CLI::App* add_command(CLI::App* config, const char* name, const char* about, std
 void add_pack_commands(CLI::App* config, Cli& cli) {
     auto folder = std::make_shared<std::string>();
     auto options = std::make_shared<packs::ApplyOptions>();
-    add_command(config, "validate", "不连数据库校验,错误指明文件、行、列 / check without a database", *folder)
+    add_command(config, "validate", "不连数据库校验，错误指明文件、行、列 / check without a database",
+                *folder)
         ->callback([&cli, folder] { cli.guarded([&] { validate(cli, *folder); }); });
     auto* plan =
         add_command(config, "plan",
-                    "列出应用后的变化;退出码 0 无变化、2 有变化、3 会破坏正在使用的内容 / what apply would "
+                    "列出应用后的变化；退出码 0 无变化、2 有变化、3 会破坏正在使用的内容 / what apply would "
                     "change; exit status 0 nothing, 2 changes, 3 something would break",
                     *folder);
     plan->callback([&cli, folder, options] { run(cli, *folder, *options, true); });
-    auto* apply =
-        add_command(config, "apply",
-                    "在一个事务中应用,可重复执行 / apply in one transaction; again changes nothing", *folder);
+    auto* apply = add_command(
+        config, "apply", "在一个事务中应用，可重复执行 / apply in one transaction; again changes nothing",
+        *folder);
     apply->callback([&cli, folder, options] { run(cli, *folder, *options, false); });
     for (auto* command : {plan, apply}) {
         command->add_flag("--overwrite-drift", options->overwrite_drift,
-                          "连人工改动也改回配置包的内容(缺省保留)/ undo what people changed, too");
+                          "连人工改动也改回配置包的内容（缺省保留）/ undo what people changed, too");
         command->add_flag("--allow-breaking", options->allow_breaking,
                           "明知会影响正在使用的内容仍然应用 / go over what would break, where that can be");
     }
-    auto* difference = config->add_subcommand(
-        "diff",
-        "数据库与配置包(缺省:上次应用的内容)的差别;退出码 0 一致、2 不同 / how the database differs from a "
-        "pack, or from what was applied last; exit status 0 same, 2 different");
+    auto* difference =
+        config->add_subcommand("diff",
+                               "数据库与配置包（缺省：上次应用的内容）的差别；退出码 0 一致、2 不同 / how "
+                               "the database differs from a "
+                               "pack, or from what was applied last; exit status 0 same, 2 different");
     difference->add_option("dir", *folder, "配置包目录 / folder of the pack's YAML files");
     difference->callback([&cli, folder] { diff(cli, *folder); });
 }
@@ -326,14 +328,14 @@ void add_pack_commands(CLI::App* config, Cli& cli) {
 void add_config_commands(CLI::App& app, Cli& cli) {
     auto* config = app.add_subcommand(
         "config",
-        "设置与城市配置包:查看、校验、预览、应用、比较、导出 / settings and declarative city packs");
+        "设置与城市配置包：查看、校验、预览、应用、比较、导出 / settings and declarative city packs");
     config->require_subcommand(1);
     add_pack_commands(config, cli);
     auto options = std::make_shared<packs::ExportOptions>();
     auto* exporting = config->add_subcommand(
         "export",
-        "把数据库中的内容写成配置包文件,或更新已有的配置包 / write what the database has as pack files");
-    exporting->add_option("dir", options->folder, "目录,新的或已有的配置包 / a folder, new or with a pack")
+        "把数据库中的内容写成配置包文件，或更新已有的配置包 / write what the database has as pack files");
+    exporting->add_option("dir", options->folder, "目录，新的或已有的配置包 / a folder, new or with a pack")
         ->required();
     exporting->add_option("--kind", options->kinds, "只导出这几类 / only these kinds")
         ->check(CLI::IsMember(packs::kind_names()));
@@ -343,7 +345,7 @@ void add_config_commands(CLI::App& app, Cli& cli) {
     auto names = packs::kind_names();
     names.emplace_back("pengcheng");
     auto* schema = config->add_subcommand(
-        "schema", "一类文件的 JSON Schema,供编辑器使用 / JSON Schema of a kind of file");
+        "schema", "一类文件的 JSON Schema，供编辑器使用 / JSON Schema of a kind of file");
     schema->add_option("kind", *kind, "种类 / kind")->required()->check(CLI::IsMember(names));
     schema->callback([&cli, kind] { cli.guarded([&] { print_schema(cli, *kind); }); });
     add_settings_commands(*config, cli);

@@ -117,7 +117,7 @@ void add_job_commands(CLI::App& app, Cli& cli) {
     job->require_subcommand(1);
 
     auto filter = std::make_shared<jobs::Filter>();
-    CLI::App* list = job->add_subcommand("list", "任务列表,新的在前 / jobs, newest first");
+    CLI::App* list = job->add_subcommand("list", "任务列表，新的在前 / jobs, newest first");
     list->add_option("--kind", filter->kind, "类型 / kind");
     list->add_option("--object", filter->object, "对象 / object");
     list->add_option("--state", filter->state, "queued running done failed cancelled dead");

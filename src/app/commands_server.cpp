@@ -15,7 +15,7 @@ namespace pengcheng::app {
 namespace {
 
 void add_serve(CLI::App& app, Cli& cli) {
-    auto* command = app.add_subcommand("serve", "运行服务,直到 SIGTERM / run the server");
+    auto* command = app.add_subcommand("serve", "运行服务，直到 SIGTERM / run the server");
     auto pack = std::make_shared<std::string>();
     command->add_option("--pack", *pack, "启动时应用的城市配置包 / city pack to apply at start")
         ->check(CLI::ExistingDirectory);
@@ -61,7 +61,7 @@ std::string findings_text(const Json& result) {
 
 void add_doctor(CLI::App& app, Cli& cli) {
     auto* command = app.add_subcommand(
-        "doctor", "体检:数据库、版本、时钟、磁盘、密钥 / find what is wrong and how to mend it");
+        "doctor", "体检：数据库、版本、时钟、磁盘、密钥 / find what is wrong and how to mend it");
     auto options = std::make_shared<DoctorOptions>();
     command->add_option("--disk-mb-min", options->disk_mb_min, "至少剩余的 MB / least MB left")
         ->capture_default_str();

@@ -46,7 +46,7 @@ std::string settings_text(const Json& shown, bool chinese) {
 
 void add_settings_commands(CLI::App& config, Cli& cli) {
     auto* show = config.add_subcommand(
-        "show", "生效的设置及其来源,口令以 *** 代替 / settings in force and who set them, secrets masked");
+        "show", "生效的设置及其来源，口令以 *** 代替 / settings in force and who set them, secrets masked");
     show->callback([&cli] {
         cli.guarded([&] {
             cli.print(settings_json(cli.config_file),

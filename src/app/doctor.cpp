@@ -36,19 +36,19 @@ struct Check {
 
 constexpr Check configuration{"configuration", "设置有误时服务不会启动",
                               "the server does not start on a bad setting",
-                              "按提示改正该行;pengcheng config show 列出全部设置",
+                              "按提示改正该行；pengcheng config show 列出全部设置",
                               "mend that line; pengcheng config show lists every setting"};
 constexpr Check reachable{
     "database", "一切状态都在数据库里", "all state lies in the database",
-    "检查 PENGCHENG_DATABASE_URL,或内置集群日志 var/pg/postgresql.log",
+    "检查 PENGCHENG_DATABASE_URL，或内置集群日志 var/pg/postgresql.log",
     "check PENGCHENG_DATABASE_URL, or the embedded cluster's log var/pg/postgresql.log"};
 constexpr Check version{"database.version", "较旧的版本缺少所用的功能", "older versions lack what is used",
                         "使用 PostgreSQL 15 或更新版本", "use PostgreSQL 15 or newer"};
 constexpr Check encoding{
     "database.encoding", "其他编码存不下全部汉字", "another encoding cannot hold every character",
-    "备份后以 UTF8 编码新建数据库,再恢复", "back up, make a database with encoding UTF8, restore"};
+    "备份后以 UTF8 编码新建数据库，再恢复", "back up, make a database with encoding UTF8, restore"};
 constexpr Check locale{
-    "database.locale", "按字节比较,中文排序和大小写不正确", "by bytes, Chinese sorts wrongly",
+    "database.locale", "按字节比较，中文排序和大小写不正确", "by bytes, Chinese sorts wrongly",
     "新建数据库时指定 LOCALE_PROVIDER icu ICU_LOCALE 'zh-Hans-CN' TEMPLATE template0",
     "make the database with LOCALE_PROVIDER icu ICU_LOCALE 'zh-Hans-CN' TEMPLATE template0"};
 constexpr Check durability{"database.durability", "断电会丢失已确认的写入和存证",
@@ -56,24 +56,24 @@ constexpr Check durability{"database.durability", "断电会丢失已确认的�
                            "打开 fsync、full_page_writes 和 synchronous_commit",
                            "turn fsync, full_page_writes and synchronous_commit on"};
 constexpr Check writable_database{"database.writable", "服务需要写入", "the server has to write",
-                                  "连接主库;取消 default_transaction_read_only",
+                                  "连接主库；取消 default_transaction_read_only",
                                   "connect to the primary; unset default_transaction_read_only"};
 constexpr Check extension{"database.extension", "迁移中的函数需要 plpgsql",
                           "functions of migrations need plpgsql", "以超级用户执行 CREATE EXTENSION plpgsql",
                           "run CREATE EXTENSION plpgsql as superuser"};
 constexpr Check connections{
     "database.connections", "连接用尽时请求会得到 503", "requests get 503 when they run out",
-    "调小 threads.io 或 database.connections,或调大 PostgreSQL 的 max_connections",
+    "调小 threads.io 或 database.connections，或调大 PostgreSQL 的 max_connections",
     "lower threads.io or database.connections, or raise PostgreSQL's max_connections"};
 constexpr Check schema{"database.schema", "程序与数据库结构须一致", "program and schema must agree",
-                       "结构较旧:运行 pengcheng migrate;较新:换用更新的程序;迁移被改动:恢复原程序",
+                       "结构较旧：运行 pengcheng migrate；较新：换用更新的程序；迁移被改动：恢复原程序",
                        "older: run pengcheng migrate; newer: use a newer program; changed: go back to the "
                        "program that applied it"};
 constexpr Check evidence_role{
     "evidence.role", "能改动存证的人可以抹去谁看过什么", "who may change evidence can hide who read what",
-    "由数据库管理员执行:CREATE ROLE pengcheng_evidence NOLOGIN NOINHERIT,授予服务所用角色,仅授 "
+    "由数据库管理员执行：CREATE ROLE pengcheng_evidence NOLOGIN NOINHERIT，授予服务所用角色，仅授 "
     "audit.evidence、"
-    "audit.context 的 INSERT 权限,并保持 audit 各表的 insert_only 触发器启用",
+    "audit.context 的 INSERT 权限，并保持 audit 各表的 insert_only 触发器启用",
     "have the database's administrator make the role pengcheng_evidence (NOLOGIN NOINHERIT), grant it to the "
     "server's role, give it INSERT on audit.evidence and audit.context only, and keep the triggers "
     "insert_only "
@@ -81,28 +81,28 @@ constexpr Check evidence_role{
 constexpr Check clock_skew{
     "clock", "时限、令牌和存证的时间会出错", "limits, tokens and evidence would bear wrong times",
     "在两台机器上启用 chrony 或 ntp 校时", "synchronise both machines by chrony or ntp"};
-constexpr Check calendar{"calendar", "承诺时限按工作日计算,缺少时只按周末推算",
+constexpr Check calendar{"calendar", "承诺时限按工作日计算，缺少时只按周末推算",
                          "limits count working days; without them only weekends count",
-                         "在配置包 calendar 中加上本年度放假安排,再 pengcheng config apply",
+                         "在配置包 calendar 中加上本年度放假安排，再 pengcheng config apply",
                          "add this year's holidays to the pack's calendar and run pengcheng config apply"};
 constexpr Check disk{"disk", "写满后数据库停止工作", "the database stops when it is full", "清理或扩容",
                      "make room"};
 constexpr Check folders{"folders", "上传、附件、密钥和检查点写在这里",
                         "uploads, attachments, keys and checkpoints are written here",
-                        "把数据目录交给运行服务的用户,权限 700", "give them to the server's user, mode 700"};
+                        "把数据目录交给运行服务的用户，权限 700", "give them to the server's user, mode 700"};
 constexpr Check keys{"keys", "能读到密钥的人可以解开个人数据、伪造检查点",
                      "who reads the keys can read personal data and forge checkpoints",
-                     "执行 chmod 600;若可能已泄露,更换密钥",
+                     "执行 chmod 600；若可能已泄露，更换密钥",
                      "run chmod 600; change the keys if they may have leaked"};
 constexpr Check checkpoints{"checkpoints", "检查点副本证明审计链没有被整体替换",
                             "the copies show that the chain was not replaced as a whole",
-                            "从另存的副本恢复 var/evidence/chain.jsonl,再 pengcheng audit verify",
+                            "从另存的副本恢复 var/evidence/chain.jsonl，再 pengcheng audit verify",
                             "bring var/evidence/chain.jsonl back from a copy, then pengcheng audit verify"};
 constexpr Check port{"port", "端口被占用时服务不能启动", "the server cannot start on a port that is taken",
-                     "停止占用它的程序,或换一个 PENGCHENG_LISTEN",
+                     "停止占用它的程序，或换一个 PENGCHENG_LISTEN",
                      "stop that program, or choose another PENGCHENG_LISTEN"};
 constexpr Check web{"web", "没有它页面打不开", "pages do not open without it",
-                    "在 src/web 下运行 npm run build,或改正 web_root",
+                    "在 src/web 下运行 npm run build，或改正 web_root",
                     "run npm run build in src/web, or mend web_root"};
 
 using Finding = std::pair<bool, std::string>;

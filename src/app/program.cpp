@@ -90,7 +90,7 @@ void Program::finish() {
     waitpid(std::exchange(child_, -1), &status, 0);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
         const std::string said = text_of(errors_.number());
-        throw ProblemError(program_failed.because(name_ + ":" + said, name_ + ": " + said));
+        throw ProblemError(program_failed.because(name_ + "：" + said, name_ + ": " + said));
     }
 }
 

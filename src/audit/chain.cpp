@@ -31,7 +31,7 @@ std::optional<Break> ChainCheck::next(const Seal& seal, const Record* record) {
         return broken("dropped", seq_ + 1, "", at + "封存已被删除", at_en + " was removed");
     }
     if (seal.prev_hash != hash_ || seal_hash(seal) != seal.hash) {
-        return broken("reordered", seal.seq, seal.record_id, at + "封存与前后不相接(被插入、调换或改写)",
+        return broken("reordered", seal.seq, seal.record_id, at + "封存与前后不相接（被插入、调换或改写）",
                       at_en + " does not follow the one before it (inserted, swapped or rewritten)");
     }
     if (record == nullptr) {
@@ -78,7 +78,7 @@ std::optional<Break> EvidenceCheck::next(Link found) {
         bool last = found.chain != misfit_->chain;
         return same_place || last
                    ? changed(*misfit_)
-                   : broken_at("reordered", *misfit_, "与前后不相接(被插入、调换或改写)",
+                   : broken_at("reordered", *misfit_, "与前后不相接（被插入、调换或改写）",
                                "does not follow the one before it (inserted, swapped or rewritten)");
     }
     if (found.chain != chain_) {
@@ -89,7 +89,7 @@ std::optional<Break> EvidenceCheck::next(Link found) {
         ++chains_;
     }
     if (found.seq <= seq_) {
-        return broken_at("inserted", found, "重复(被插入)", "is there twice (inserted)");
+        return broken_at("inserted", found, "重复（被插入）", "is there twice (inserted)");
     }
     if (found.seq != seq_ + 1) {
         Link lost{.chain = chain_, .seq = seq_ + 1};
@@ -116,7 +116,7 @@ std::optional<Break> EvidenceCheck::end() {
 }
 
 Break unsealed_record(std::string id) {
-    return broken("inserted", 0, std::move(id), "有一条审计记录不在封存链上(绕过程序插入,或其封存被删除)",
+    return broken("inserted", 0, std::move(id), "有一条审计记录不在封存链上（绕过程序插入，或其封存被删除）",
                   "a record is not in the chain (inserted past the program, or its seal was removed)");
 }
 

@@ -275,8 +275,8 @@ Break tail_cut(int chain, std::int64_t seq, std::int64_t last) {
     return {.kind = "tail-cut",
             .chain = chain,
             .seq = last + 1,
-            .text_zh = chain_name(chain, true) + "末尾被截断:检查点签到第 " + std::to_string(seq) +
-                       " 条,现存只到第 " + std::to_string(last) + " 条",
+            .text_zh = chain_name(chain, true) + "末尾被截断：检查点签到第 " + std::to_string(seq) +
+                       " 条，现存只到第 " + std::to_string(last) + " 条",
             .text_en = "the end of " + chain_name(chain, false) +
                        " was cut off: a checkpoint covers record " + std::to_string(seq) + ", only " +
                        std::to_string(last) + " are there"};
@@ -287,7 +287,7 @@ Break rewritten(int chain, std::int64_t seq) {
             .chain = chain,
             .seq = seq,
             .text_zh = chain_name(chain, true) + "第 " + std::to_string(seq) +
-                       " 条及之前的记录被整体改写,与已签名的检查点不符",
+                       " 条及之前的记录被整体改写，与已签名的检查点不符",
             .text_en = chain_name(chain, false) + " up to record " + std::to_string(seq) +
                        " was rewritten after its checkpoint was signed"};
 }

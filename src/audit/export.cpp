@@ -187,7 +187,7 @@ asio::awaitable<Result<Stretch>> find_stretch(db::Pool& db, const Runtime& runti
     bool pruned = co_await pruned_beyond(db, before);
     if (pruned) {
         co_return problem::no_stretch.because(
-            "起始时间之后的一部分证据已按保存期限清理,请选更晚的起始时间",
+            "起始时间之后的一部分证据已按保存期限清理，请选更晚的起始时间",
             "part of the evidence after that time was pruned; choose a later "
             "time to begin with");
     }

@@ -162,7 +162,7 @@ std::optional<std::string> cursor_id(const std::string& cursor) {
     }
     if (!is_id(cursor)) {
         throw ProblemError(
-            problem::invalid_input.at("/cursor", "游标无效,请从第一页重新开始",
+            problem::invalid_input.at("/cursor", "游标无效，请从第一页重新开始",
                                       "The cursor is not one of ours; begin with the first page"));
     }
     return cursor;

@@ -8,7 +8,7 @@ using namespace pengcheng::problem;
 
 inline constexpr ProblemType chain_broken{"audit.chain-broken", 500,
                                           "The evidence does not hold, nothing more is signed",
-                                          "证据链已断裂,不再签发检查点"};
+                                          "证据链已断裂，不再签发检查点"};
 inline constexpr ProblemType bad_copy{"audit.bad-copy", 500, "A copy of the checkpoints cannot be continued",
                                       "检查点副本无法续写"};
 inline constexpr ProblemType bad_export{"audit.bad-export", 422, "The file is not an export of evidence",

@@ -75,7 +75,7 @@ asio::awaitable<std::vector<Pruned>> stretches(db::Transaction& tx, std::string 
     }
     broken = broken ? broken : check.end();
     if (broken) {
-        throw ProblemError(problem::chain_broken.because(partition + " 未清理:" + broken->text_zh,
+        throw ProblemError(problem::chain_broken.because(partition + " 未清理：" + broken->text_zh,
                                                          partition + " is not pruned: " + broken->text_en));
     }
     co_return out;

@@ -169,7 +169,7 @@ void continue_copy(const CheckpointFile& copy, const std::vector<Checkpoint>& fr
     Digest before = last ? hash_of(*last) : no_digest;
     auto known = std::ranges::find(from_table, number, &Checkpoint::number);
     if (last && (known == from_table.end() || hash_of(*known) != before)) {
-        Break broken = broken_checkpoint(number, "在库外副本中有,数据库中没有或已被改动",
+        Break broken = broken_checkpoint(number, "在库外副本中有，数据库中没有或已被改动",
                                          "is in a copy, but not like that in the database");
         log::error("audit.chain-broken", {{"copy", copy.path().string()}, {"text", broken.text_en}});
         throw ProblemError(problem::chain_broken.because(broken.text_zh, broken.text_en));

@@ -55,16 +55,17 @@ std::optional<Break> check_copy(const Copy& copy, const CheckpointCheck& table, 
         before = kept.number;
         auto known = table.hash(kept.number);
         if (!known && kept.number > table.last()) {
-            Break cut = broken_checkpoint(kept.number, "在库外副本中有,数据库中已被删除(末尾被截断)" + where,
-                                          "is in the copy outside, but gone from the database (its end was "
-                                          "cut off)" +
-                                              where);
+            Break cut =
+                broken_checkpoint(kept.number, "在库外副本中有，数据库中已被删除（末尾被截断）" + where,
+                                  "is in the copy outside, but gone from the database (its end was "
+                                  "cut off)" +
+                                      where);
             cut.kind = "tail-cut";
             return cut;
         }
         if (!known || *known != hash_of(kept)) {
             return broken_checkpoint(
-                kept.number, "与库外副本不符(证据被整体改写)" + where,
+                kept.number, "与库外副本不符（证据被整体改写）" + where,
                 "is not what the copy outside says (the evidence was rewritten)" + where);
         }
         ++compared;

@@ -54,7 +54,7 @@ public:
         verdict.from = from_;
         verdict.to = to_;
         if (checkpoints_->last() != last_ || checkpoints_->ours() == 0) {
-            return broken_checkpoint(last_, "不在文件中,或不是该密钥签发的",
+            return broken_checkpoint(last_, "不在文件中，或不是该密钥签发的",
                                      "is not in the file, or not signed with this key");
         }
         auto broken = evidence_->end();

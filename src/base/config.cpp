@@ -142,7 +142,7 @@ void refuse_literal_secret(const YAML::Node& node, const std::string& name, cons
     const bool literal = is_database_address(name) ? has_literal_password(text)
                                                    : names_secret(name) && !without_references(text).empty();
     if (literal) {
-        refuse(file, node.Mark(), name + " 中不能写明文口令,请改用 ${env:NAME} 或 ${file:/path}",
+        refuse(file, node.Mark(), name + " 中不能写明文口令，请改用 ${env:NAME} 或 ${file:/path}",
                name + " may hold no secret in plain text; write ${env:NAME} or ${file:/path}");
     }
 }
@@ -155,7 +155,7 @@ YAML::Node resolved(const YAML::Node& node, const std::string& name, const std::
         return YAML::Node(resolve_references(node.Scalar()));
     } catch (const ProblemError& error) {
         const Problem& problem = error.problem();
-        refuse(file, node.Mark(), name + ":" + problem.detail_zh, name + ": " + problem.detail_en);
+        refuse(file, node.Mark(), name + "：" + problem.detail_zh, name + ": " + problem.detail_en);
     }
 }
 
@@ -166,7 +166,7 @@ YAML::Node resolved(const YAML::Node& node, const std::string& name, const std::
         names.push_back(known);
     }
     const std::string near = nearest_name(name, names);
-    refuse(file, mark, "没有名为 " + name + " 的设置" + (near.empty() ? "" : ",是不是 " + near + "?"),
+    refuse(file, mark, "没有名为 " + name + " 的设置" + (near.empty() ? "" : "，是不是 " + near + "？"),
            "there is no setting " + name + (near.empty() ? "" : "; did you mean " + near + "?"));
 }
 
@@ -301,7 +301,7 @@ void split_listen(Reading& reading) {
     std::size_t colon = listen.rfind(':');
     auto port = colon == std::string::npos ? std::nullopt : to_int(listen.substr(colon + 1));
     if (!port || *port < 0 || *port > 65535 || colon == 0) {
-        reading.refuse_value("listen", "监听地址应写成 HOST:PORT,现在是 " + listen,
+        reading.refuse_value("listen", "监听地址应写成 HOST:PORT，现在是 " + listen,
                              "listen must be HOST:PORT, not " + listen);
     }
     reading.config.listen_host = listen.substr(0, colon);

@@ -42,7 +42,7 @@ public:
         while (!valid_utf8(near)) {
             near.pop_back();  // the token ends where reading ended, which may be within a character
         }
-        zh = "第 " + where + " 字节处有误" + (near.empty() ? "" : ",附近内容:" + near);
+        zh = "第 " + where + " 字节处有误" + (near.empty() ? "" : "，附近内容：" + near);
         en = "error at byte " + where + (near.empty() ? "" : ", near: " + near);
         return false;
     }

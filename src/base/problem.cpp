@@ -33,7 +33,7 @@ std::string Problem::text(bool chinese) const {
     std::string out(chinese ? type->title_zh : type->title_en);
     const std::string& detail = chinese ? detail_zh : detail_en;
     if (!detail.empty() && detail != out) {
-        out += (chinese ? ":" : ": ") + detail;
+        out += (chinese ? "：" : ": ") + detail;
     }
     for (const FieldError& error : errors) {
         const std::string& what = chinese ? error.detail_zh : error.detail_en;

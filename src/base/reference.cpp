@@ -22,7 +22,7 @@ std::string variable(const std::string& name) {
     const char* value = std::getenv(name.c_str());
     if (value == nullptr || *value == '\0') {
         throw ProblemError(bad_reference.because(
-            "环境变量 " + name + " 没有设置,请在启动前设置它",
+            "环境变量 " + name + " 没有设置，请在启动前设置它",
             "the environment variable " + name + " is not set; set it before the start"));
     }
     return value;
@@ -34,11 +34,11 @@ std::string text_of_file(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
     if (!there || !in || static_cast<std::size_t>(status.st_size) > file_bytes_max) {
         throw ProblemError(bad_reference.because(
-            "读不到文件 " + path + "(须为绝对路径,不超过 64 KB,运行服务的用户可读)",
+            "读不到文件 " + path + "（须为绝对路径，不超过 64 KB，运行服务的用户可读）",
             "cannot read " + path + " (an absolute path, at most 64 KB, readable by the server's user)"));
     }
     if ((status.st_mode & 0007) != 0) {
-        throw ProblemError(bad_reference.because("密钥文件 " + path + " 可被其他用户读取,请执行 chmod 600",
+        throw ProblemError(bad_reference.because("密钥文件 " + path + " 可被其他用户读取，请执行 chmod 600",
                                                  "others may read " + path + "; run chmod 600 on it"));
     }
     std::string text{std::istreambuf_iterator<char>(in), {}};

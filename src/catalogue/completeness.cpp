@@ -169,7 +169,7 @@ private:
                 std::string en) {
         std::string at = "/" + std::string(member);
         if (!record) {
-            return add(at, "请登记" + zh + "(条例第十三条)",
+            return add(at, "请登记" + zh + "（条例第十三条）",
                        "Record " + en + " (sharing regulation, art. 13)");
         }
         if (trim(record->who).empty() || record->when.empty() || trim(record->result).empty()) {

@@ -74,7 +74,7 @@ asio::awaitable<void> tell(db::Transaction& tx, std::string organization, std::s
     events::Notice notice;
     notice.organization = std::move(organization);
     notice.role = std::move(role);
-    notice.title_zh = "数据目录" + what_zh + ":" + resource.name;
+    notice.title_zh = "数据目录" + what_zh + "：" + resource.name;
     notice.title_en = "Catalogue entry " + what_en + ": " + resource.name;
     notice.text_zh = text.empty() ? resource.provider_name : text;
     notice.text_en = notice.text_zh;

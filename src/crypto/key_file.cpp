@@ -107,7 +107,7 @@ std::string key_file(const fs::path& folder, std::string_view name) {
     }
     if ((status.st_mode & 0077U) != 0) {
         throw ProblemError(
-            problem::loose_key.because(path.string() + ":请先确认密钥未泄露,再执行 chmod 600",
+            problem::loose_key.because(path.string() + "：请先确认密钥未泄露，再执行 chmod 600",
                                        path.string() + ": make sure it has not leaked, then chmod 600"));
     }
     char text[2 * key_bytes + 2];
@@ -115,7 +115,7 @@ std::string key_file(const fs::path& folder, std::string_view name) {
     auto key = from_hex(trim(std::string_view(text, static_cast<std::size_t>(std::max<ssize_t>(size, 0)))));
     if (!key) {
         throw ProblemError(problem::bad_key.because(
-            path.string() + ":应为 64 位十六进制数,请从备份恢复",
+            path.string() + "：应为 64 位十六进制数，请从备份恢复",
             path.string() + ": expected 64 hexadecimal digits; restore it from a backup"));
     }
     return *key;

@@ -77,7 +77,7 @@ std::vector<std::string> check_applied(Session& session) {
         }
         Rows sum = session.query("SELECT encode(sha256(convert_to($1, 'UTF8')), 'hex')", {migration.sql});
         if (*sum.at(0, 0) != found->second.second) {
-            throw ProblemError(changed.because(migration.name + ":请恢复原文件,把改动写成新的迁移",
+            throw ProblemError(changed.because(migration.name + "：请恢复原文件，把改动写成新的迁移",
                                                migration.name + ": restore it and write a new migration"));
         }
         applied.erase(found);
@@ -85,7 +85,7 @@ std::vector<std::string> check_applied(Session& session) {
     if (!applied.empty()) {
         const std::string& name = applied.begin()->second.first;
         throw ProblemError(
-            newer.because("程序不认识迁移 " + name + ",请使用更新的程序",
+            newer.because("程序不认识迁移 " + name + "，请使用更新的程序",
                           "this program does not know migration " + name + "; use a newer one"));
     }
     return pending;

@@ -92,7 +92,7 @@ void check_ratio(std::int64_t packed, std::int64_t unpacked, const ReadLimits& l
         unpacked > ratio_free_bytes && unpacked / std::max<std::int64_t>(packed, 1) > limits.unpack_ratio_max;
     if (unpacked > limits.unpacked_bytes_max || out_of_proportion) {
         throw ProblemError(problem::too_large.because(
-            "解压后已超过 " + std::to_string(unpacked >> 20) + " MiB,请拆分后上传",
+            "解压后已超过 " + std::to_string(unpacked >> 20) + " MiB，请拆分后上传",
             "it unpacks to over " + std::to_string(unpacked >> 20) + " MiB; split it"));
     }
 }

@@ -51,7 +51,7 @@ void CsvParser::check_size(std::size_t bytes, std::size_t bytes_max) const {
     bool cell = bytes_max == limits_.cell_bytes_max;
     throw ProblemError(problem::broken_csv.because(
         "从第 " + line + (cell ? " 行开始的单元格超过 1 MiB" : " 行开始的一行超过 16 MiB") +
-            ",可能是引号没有成对",
+            "，可能是引号没有成对",
         std::string(cell ? "a cell of the record" : "the record") + " at line " + line + " is over " +
             (cell ? "1 MiB" : "16 MiB") + "; a quote may not be closed"));
 }

@@ -66,7 +66,7 @@ public:
     [[noreturn]] void fail(const std::string& zh, const std::string& en) const {
         std::string line = std::to_string(line_);
         throw ProblemError(
-            problem::broken_json.because("第 " + line + " 行:" + zh, "line " + line + ": " + en));
+            problem::broken_json.because("第 " + line + " 行：" + zh, "line " + line + ": " + en));
     }
 
 private:

@@ -167,11 +167,11 @@ Workbook open_workbook(const std::filesystem::path& path, const ReadLimits& limi
     std::string book =
         package.by_kind.contains("officeDocument") ? package.by_kind["officeDocument"] : "xl/workbook.xml";
     if (!parts.contains(book)) {
-        broken_workbook("压缩包中没有工作簿(缺少 " + book + ")",
+        broken_workbook("压缩包中没有工作簿（缺少 " + book + "）",
                         "the archive has no workbook (no " + book + ")");
     }
     if (book.ends_with(".bin")) {
-        throw ProblemError(problem::unsupported.because("这是二进制工作簿 .xlsb,请另存为 .xlsx 后上传",
+        throw ProblemError(problem::unsupported.because("这是二进制工作簿 .xlsb，请另存为 .xlsx 后上传",
                                                         "this is a binary workbook; save it as .xlsx"));
     }
     std::string folder = book.substr(0, book.rfind('/') + 1);

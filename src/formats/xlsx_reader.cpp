@@ -195,7 +195,7 @@ private:
         for (const auto& entry : book_.sheets) {
             all += (all.empty() ? "" : ", ") + entry.sheet.name;
         }
-        throw ProblemError(problem::no_sheet.at("/sheet", "现有工作表:" + all, "its sheets are: " + all));
+        throw ProblemError(problem::no_sheet.at("/sheet", "现有工作表：" + all, "its sheets are: " + all));
     }
 
     bool fill() {

@@ -118,7 +118,7 @@ Networks::Networks(std::string_view list) {
         auto bits = slash < item.size() ? to_int(item.substr(slash + 1)) : std::int64_t{widest};
         if (!bytes || !bits || *bits < 0 || *bits > widest) {
             throw ProblemError(
-                bad_network.because("不是网段:" + std::string(item), "not a network: " + std::string(item)));
+                bad_network.because("不是网段：" + std::string(item), "not a network: " + std::string(item)));
         }
         networks_.push_back({*bytes, static_cast<int>(*bits) + (v4 ? 96 : 0)});
     }

@@ -23,7 +23,7 @@ std::vector<std::string> origins_of(std::string_view list) {
         if (!scheme || item.find('/', item.find("//") + 2) != std::string_view::npos ||
             item.find('*') != item.npos) {
             throw ProblemError(bad_origin.because(
-                "cors.origins:" + std::string(item) + " 应写成 https://主机[:端口],末尾不带 /",
+                "cors.origins：" + std::string(item) + " 应写成 https://主机[:端口]，末尾不带 /",
                 "cors.origins: " + std::string(item) + " must be https://HOST[:PORT] without a slash"));
         }
         out.emplace_back(item);

@@ -112,7 +112,7 @@ asio::awaitable<OutgoingReply> call(UrlParts url, asio::ip::tcp::endpoint endpoi
 Result<UrlParts> split_url(std::string_view url) {
     UrlParts parts;
     auto refuse = [&] {
-        return refused.because("地址无效:" + std::string(url), "not an address: " + std::string(url));
+        return refused.because("地址无效：" + std::string(url), "not an address: " + std::string(url));
     };
     if (url.starts_with("https://")) {
         url.remove_prefix(8);

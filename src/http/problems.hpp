@@ -24,7 +24,7 @@ inline constexpr ProblemType wrong_type{"http.unsupported-media-type", 415,
 inline constexpr ProblemType no_multipart{
     "http.multipart", 415,
     "Send the file itself as the body, not a multipart form (curl --data-binary @FILE)",
-    "请直接以文件内容作为请求体发送,不支持 multipart 表单(curl --data-binary @文件)"};
+    "请直接以文件内容作为请求体发送，不支持 multipart 表单（curl --data-binary @文件）"};
 inline constexpr ProblemType bad_request{"http.bad-request", 400, "The request is malformed", "请求格式有误"};
 inline constexpr ProblemType bad_parameter{"http.bad-parameter", 400, "A query parameter is not valid",
                                            "查询参数有误"};
@@ -42,7 +42,7 @@ inline constexpr ProblemType too_many_of_address{"http.too-many-connections-of-a
 inline constexpr ProblemType too_many_requests{"http.too-many-requests", 429,
                                                "Too many requests from your address", "您的请求过于频繁"};
 inline constexpr ProblemType needs_tls{"http.needs-tls", 400, "This port speaks TLS: use https://",
-                                       "此端口仅提供 TLS,请使用 https://"};
+                                       "此端口仅提供 TLS，请使用 https://"};
 inline constexpr ProblemType no_metrics{"http.metrics-not-here", 403, "Metrics are not shown to this address",
                                         "不向该地址提供监控指标"};
 inline constexpr ProblemType unknown_expectation{

@@ -67,7 +67,7 @@ FieldError explain(const std::string& pointer, const std::string& text) {
                     .detail_en = std::string(row.en)};
         }
     }
-    return {.pointer = pointer, .code = "schema", .detail_zh = "不符合要求:" + text, .detail_en = text};
+    return {.pointer = pointer, .code = "schema", .detail_zh = "不符合要求：" + text, .detail_en = text};
 }
 
 }  // namespace

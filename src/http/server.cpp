@@ -356,7 +356,7 @@ void Server::Impl::listen() {
     } catch (const boost::system::system_error& error) {
         std::string address = config.listen_host + ":" + std::to_string(config.listen_port);
         throw ProblemError(port_taken.because(
-            address + ":" + error.code().message() + ";请换 PENGCHENG_LISTEN 或停掉占用者",
+            address + ":" + error.code().message() + "；请换 PENGCHENG_LISTEN 或停掉占用者",
             address + ": " + error.code().message() + "; choose another PENGCHENG_LISTEN"));
     }
 }

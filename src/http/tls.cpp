@@ -94,7 +94,7 @@ public:
 void check(const boost::system::error_code& error, const std::filesystem::path& file) {
     if (error) {
         throw ProblemError(
-            bad_tls.because(file.string() + ":" + error.message(), file.string() + ": " + error.message()));
+            bad_tls.because(file.string() + "：" + error.message(), file.string() + ": " + error.message()));
     }
 }
 

@@ -118,7 +118,7 @@ asio::awaitable<Result<Json>> ask(http::OutgoingRequest request) {
     }
     auto json = parse_json(reply->body);
     if (reply->status != 200 || !json || !json->is_object()) {
-        co_return problem::oidc_failed.because("认证服务应答异常:" + url,
+        co_return problem::oidc_failed.because("认证服务应答异常：" + url,
                                                "odd answer of the provider: " + url);
     }
     co_return std::move(*json);
@@ -266,7 +266,7 @@ asio::awaitable<Result<std::string>> account_for(db::Transaction& tx, const Runt
                                                std::move(index));
         if (!matched) {
             co_return problem::oidc_unknown.because(
-                "请先用密码登录,再到“账号安全”关联统一身份认证",
+                "请先用密码登录，再到“账号安全”关联统一身份认证",
                 "sign in with your password and link the provider under account security");
         }
         match = std::move(*matched);
@@ -287,7 +287,7 @@ bool oidc_configured() {
 Result<OidcClaims> check_id_token(std::string_view token, const Json& jwk_set, std::string_view issuer,
                                   std::string_view client_id, std::string_view nonce, Time now) {
     auto refuse = [](std::string zh, std::string en) {
-        return problem::oidc_failed.because("ID 令牌无效:" + std::move(zh),
+        return problem::oidc_failed.because("ID 令牌无效：" + std::move(zh),
                                             "the ID token does not hold: " + std::move(en));
     };
     auto jwt = read_jwt(token);
@@ -372,7 +372,7 @@ asio::awaitable<Result<OidcSignedIn>> oidc_finish(db::Pool& db, const Runtime& r
     bool ours = answer.issuer.empty() || answer.issuer == identity_config().oidc.issuer;
     if (!attempt || !ours || !answer.error.empty() || answer.code.empty()) {
         co_await audit::note(db, who, "identity.session.refuse", "oidc", Json{{"reason", "answer"}});
-        co_return problem::oidc_failed.because("登录已过期或被取消,请重新登录",
+        co_return problem::oidc_failed.because("登录已过期或被取消，请重新登录",
                                                "it was cancelled or took too long; sign in again");
     }
     attempt->verifier = open_secret(verifier_place(state_hash), attempt->verifier);

@@ -229,7 +229,7 @@ asio::awaitable<Staged> stage_rows(const Job& job, db::Transaction& tx, std::str
             throw;
         }
         refused =
-            problem::nothing_loaded.because(std::string("数据库拒绝了文件中的值:") + error.what(),
+            problem::nothing_loaded.because(std::string("数据库拒绝了文件中的值：") + error.what(),
                                             std::string("the database refused a value: ") + error.what());
     }
     if (refused) {

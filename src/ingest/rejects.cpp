@@ -36,8 +36,10 @@ constexpr db::Statement list_sql{"ingest.list_rejects", R"sql(
 )sql"};
 
 constexpr db::Statement lines_sql{"ingest.list_reject_lines", R"sql(
-    SELECT line, string_agg(CASE WHEN column_name = '' THEN '' ELSE column_name || ':' END ||
-                            CASE WHEN $4::boolean THEN reason ELSE reason_en END, ';' ORDER BY id) AS reasons
+    SELECT line, string_agg(CASE WHEN column_name = '' THEN ''
+                                 ELSE column_name || CASE WHEN $4::boolean THEN '：' ELSE ': ' END END ||
+                            CASE WHEN $4::boolean THEN reason ELSE reason_en END,
+                            CASE WHEN $4::boolean THEN '；' ELSE '; ' END ORDER BY id) AS reasons
       FROM ingest.reject WHERE batch = $1::uuid AND line > $2::bigint
      GROUP BY line ORDER BY line LIMIT $3::int
 )sql"};

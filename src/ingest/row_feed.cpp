@@ -166,7 +166,7 @@ void RowFeed::take_row(std::int64_t line, Slice& slice, const rules::FailureSink
     bool sound = true;
     for (std::size_t i = 0; i < items_.size(); ++i) {
         if (!normalise(i)) {
-            reject(line, items_[i].name, "control_character", "单元格中有空字符(NUL),无法存储",
+            reject(line, items_[i].name, "control_character", "单元格中有空字符（NUL），无法存储",
                    "the cell holds a NUL character", slice);
             sound = false;
         }

@@ -213,7 +213,7 @@ http::Routes routes() {
          .permission = "jobs.job.view",
          .object = "id",
          .owner = owner,
-         .summary = "任务进度流(SSE) / Progress as server-sent events",
+         .summary = "任务进度流（SSE）/ Progress as server-sent events",
          .run = events_route},
     };
     std::ranges::move(schedule_routes(), std::back_inserter(out));

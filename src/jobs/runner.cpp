@@ -105,7 +105,7 @@ constexpr db::Statement bury_jobs_sql{"jobs.bury_jobs", R"sql(
            FOR UPDATE SKIP LOCKED)
     UPDATE jobs.job j
        SET state = CASE WHEN cancel_requested THEN 'cancelled' ELSE 'dead' END,
-           error_zh = CASE WHEN cancel_requested THEN '' ELSE '多次执行中断,不再重试' END,
+           error_zh = CASE WHEN cancel_requested THEN '' ELSE '多次执行中断，不再重试' END,
            error_en = CASE WHEN cancel_requested THEN ''
                            ELSE 'Its worker died too often; not tried again' END,
            lease_token = NULL, lease_until = NULL, finished_at = now()

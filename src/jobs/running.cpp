@@ -224,7 +224,7 @@ asio::awaitable<std::int64_t> try_later(db::Pool& db, const Running& running, co
                                        {"error", ending.text_en}});
     std::string state = ending.sqlstate.empty() ? "" : "(SQLSTATE " + ending.sqlstate + ")";
     std::string attempt = std::to_string(job.attempt);
-    std::string zh = "第 " + attempt + " 次执行出错" + state + ",详见服务日志(任务号 " + job.id + ")";
+    std::string zh = "第 " + attempt + " 次执行出错" + state + "，详见服务日志（任务号 " + job.id + "）";
     std::string en = "Attempt " + attempt + " failed" + (state.empty() ? "" : " " + state) +
                      "; see the server log for job " + job.id;
     return db.run(retry_later_sql, job.id, running.token(), backoff(job.attempt, chance()).count(), zh, en);

@@ -92,7 +92,7 @@ asio::awaitable<std::vector<Break>> breaks(db::Transaction& tx, std::string key,
         used.resize(std::min(used.size(), named_max));
         const std::string shown = join(used, ", ");
         breaks.push_back(
-            {.zh = "“" + use.name + "”的 " + use.column + " 列中仍有 " + count + " 个要删除的取值:" + shown,
+            {.zh = "“" + use.name + "”的 " + use.column + " 列中仍有 " + count + " 个要删除的取值：" + shown,
              .en = use.name + " holds " + count + " of the removed values in " + use.column + ": " + shown});
     }
     co_return breaks;

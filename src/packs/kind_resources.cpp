@@ -169,7 +169,7 @@ asio::awaitable<std::vector<Break>> breaks(db::Transaction& tx, std::string key,
     for (const auto& [column, item] : items_of(from)) {
         const auto found = wanted.find(column);
         if (found == wanted.end()) {
-            breaks.push_back({.zh = "已挂接 " + count + " 行数据,信息项 " + column + " 将被删除",
+            breaks.push_back({.zh = "已挂接 " + count + " 行数据，信息项 " + column + " 将被删除",
                               .en = count + " rows are mounted, and the item " + column + " would go"});
             continue;
         }
@@ -177,7 +177,7 @@ asio::awaitable<std::vector<Break>> breaks(db::Transaction& tx, std::string key,
             const Json before = item.value(part, Json());
             const Json after = found->second.value(part, Json());
             if (before != after) {
-                breaks.push_back({.zh = "已挂接 " + count + " 行数据,信息项 " + column + " 的 " + part +
+                breaks.push_back({.zh = "已挂接 " + count + " 行数据，信息项 " + column + " 的 " + part +
                                         " 由 " + before.dump() + " 改为 " + after.dump(),
                                   .en = count + " rows are mounted, and " + part + " of " + column +
                                         " would change from " + before.dump() + " to " + after.dump()});

@@ -69,7 +69,7 @@ asio::awaitable<std::vector<Break>> breaks(db::Transaction& tx, std::string key,
     if (const long live = co_await services::live_cases(tx, key); live > 0) {
         const auto count = std::to_string(live);
         breaks.push_back(
-            {.zh = "还有 " + count + " 件在办,事项停用后按原版本办完",
+            {.zh = "还有 " + count + " 件在办，事项停用后按原版本办完",
              .en = count + " cases are under way; they would go on by the version they began with"});
     }
     co_return breaks;

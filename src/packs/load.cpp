@@ -144,7 +144,7 @@ std::optional<Source> read_file(const std::filesystem::path& path, const std::st
                           .column = mark.column,
                           .zh = "文件须有 kind 和 items",
                           .en = "needs kind and items",
-                          .remedy_zh = "kind 可取:" + names,
+                          .remedy_zh = "kind 可取：" + names,
                           .remedy_en = "kind is one of: " + names});
         return std::nullopt;
     }
@@ -214,9 +214,9 @@ void check_together(Loaded& loaded) {
     }
     const auto check = [&](const Object& object, const std::string& code) {
         if (!organizations.contains(code)) {
-            refuse_object(loaded, object, object.key + ":没有编号为 " + code + " 的部门",
+            refuse_object(loaded, object, object.key + "：没有编号为 " + code + " 的部门",
                           object.key + ": there is no organization " + code,
-                          "改正编号,或在 organizations 中加上它",
+                          "改正编号，或在 organizations 中加上它",
                           "mend the code, or add it to organizations");
         }
     };

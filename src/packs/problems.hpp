@@ -12,7 +12,7 @@ inline constexpr ProblemType no_resource{"packs.no-resource", 422,
                                          "配置包为不存在的目录设置了规则"};
 inline constexpr ProblemType would_break{"packs.would-break", 409,
                                          "The pack would break what is in use; nothing was changed",
-                                         "配置包会破坏正在使用的内容,未作任何改动"};
+                                         "配置包会破坏正在使用的内容，未作任何改动"};
 inline constexpr ProblemType no_kind{"packs.no-kind", 422, "There is no such kind of pack file",
                                      "没有这一类配置"};
 inline constexpr ProblemType cannot_write{"packs.cannot-write", 500, "A pack file cannot be written",

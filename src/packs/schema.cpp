@@ -85,20 +85,20 @@ Remedy unknown_member(std::string_view kind, const std::string& pointer) {
         return {"是不是 " + near + "?", "did you mean " + near + "?"};
     }
     const std::string all = join(names, ", ");
-    return {"可用的字段:" + all, "known members: " + all};
+    return {"可用的字段：" + all, "known members: " + all};
 }
 
 Remedy right_type(const Json& part) {
     const std::string type =
         part.is_object() && part["type"].is_string() ? part["type"].get<std::string>() : "";
     if (type == "string") {
-        return {"应为文字;编号须加引号,如 \"022\"", "write text; put codes in quotes, as \"022\""};
+        return {"应为文字；编号须加引号，如 \"022\"", "write text; put codes in quotes, as \"022\""};
     }
     static const std::map<std::string, Remedy> types{
-        {"integer", {"应为整数,不加引号", "write a whole number without quotes"}},
-        {"number", {"应为数字,不加引号", "write a number without quotes"}},
+        {"integer", {"应为整数，不加引号", "write a whole number without quotes"}},
+        {"number", {"应为数字，不加引号", "write a number without quotes"}},
         {"boolean", {"应为 true 或 false", "write true or false"}},
-        {"array", {"应为列表:每项一行,以“- ”开头", "write a list: one line each, beginning with \"- \""}},
+        {"array", {"应为列表：每项一行，以“- ”开头", "write a list: one line each, beginning with \"- \""}},
         {"object", {"应为“名称: 值”", "write \"name: value\" pairs"}}};
     const auto found = types.find(type);
     return found == types.end() ? Remedy{} : found->second;
@@ -135,7 +135,7 @@ Remedy remedy_for(std::string_view kind, const std::string& pointer, const std::
     };
     if (code == "enum" && part.is_object() && part.contains("enum")) {
         const std::string all = list_text(part["enum"]);
-        return {"可取:" + all, "one of: " + all};
+        return {"可取：" + all, "one of: " + all};
     }
     if (code == "unknown-field") {
         return unknown_member(kind, pointer);

@@ -167,7 +167,7 @@ Document read_yaml(const std::string& text, const std::string& file, std::vector
     try {
         document.content = Reader(document, file, faults).read(YAML::Load(text), "", 0);
     } catch (const YAML::Exception& error) {
-        fault(place(error.mark), "YAML 语法错误:" + error.msg, "YAML: " + error.msg,
+        fault(place(error.mark), "YAML 语法错误：" + error.msg, "YAML: " + error.msg,
               "检查缩进、冒号后的空格和引号", "check indentation, the space after a colon, and quotes");
     } catch (const Unreadable& error) {
         fault(error.mark, error.zh, error.en, "分成几个文件", "split it into files");

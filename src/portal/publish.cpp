@@ -77,8 +77,10 @@ std::optional<Problem> failures_of(const std::vector<Check>& checks) {
     Problem failed = problem::check_failed.plain();
     for (const auto& point : checks) {
         if (!point.passed) {
-            failed.also("/checks/" + point.code, point.title_zh + "：" + point.detail_zh,
-                        point.title_en + ": " + point.detail_en, point.code);
+            // The title says what ought to hold; the detail, where there is one, why it does not.
+            bool told = !point.detail_zh.empty();
+            failed.also("/checks/" + point.code, told ? point.detail_zh : "未满足：" + point.title_zh,
+                        told ? point.detail_en : "not met: " + point.title_en, point.code);
         }
     }
     return failed.errors.empty() ? std::nullopt : std::optional(failed);

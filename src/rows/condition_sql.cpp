@@ -67,7 +67,7 @@ public:
         }
         if ((is_text_op(node_.op) || is_search(node_.op)) && operand_.pg_type != "text") {
             return problem::of(
-                problem::no_operator, "42883", "字段 " + node_.column + " 不是文本,不能用此运算",
+                problem::no_operator, "42883", "字段 " + node_.column + " 不是文本，不能用此运算",
                 "operator does not exist: column " + node_.column + " is of type " + operand_.pg_type,
                 "/" + node_.column);
         }

@@ -43,7 +43,7 @@ Result<Position> open_cursor(std::string_view key, std::string_view text, std::s
     auto plain = sealed ? crypto::open(key, *sealed, binding) : std::nullopt;
     if (!plain) {
         return problem::of(
-            problem::bad_cursor, "PGRST103", "翻页标记不属于这次查询,或数据已经更新:请从第一页重新读取",
+            problem::bad_cursor, "PGRST103", "翻页标记不属于这次查询，或数据已经更新：请从第一页重新读取",
             "The cursor belongs to another query, or the data were reloaded since: start again", "/_cursor");
     }
     auto parts = split(*plain, ' ');

@@ -15,7 +15,8 @@ Result<Encoder> Encoder::make(const Plan& plan, Format format, bool download) {
         case Format::geojson: {
             auto geo = geo_columns(plan);
             if (geo.longitude.empty()) {
-                return problem::of(problem::not_acceptable, "PGRST107", "没有经度、纬度字段,不能给出 GeoJSON",
+                return problem::of(problem::not_acceptable, "PGRST107",
+                                   "没有经度、纬度字段，不能给出 GeoJSON",
                                    "None of these media types are available: application/geo+json");
             }
             writer = formats::geojson_writer(plan.columns, std::move(geo));

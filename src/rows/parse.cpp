@@ -11,7 +11,7 @@ namespace pengcheng::rows {
 namespace {
 
 Problem json_path() {
-    return problem::of(problem::no_operator, "42883", "字段都是普通类型,不能用 -> 取其中一部分",
+    return problem::of(problem::no_operator, "42883", "字段都是普通类型，不能用 -> 取其中一部分",
                        "operator does not exist: columns are plain, -> has nothing to reach into");
 }
 
@@ -247,7 +247,7 @@ Result<std::vector<OrderItem>> parse_order(std::string_view text) {
             return out;
         }
         if (!in.take(',') || out.size() >= order_max) {
-            return in.fail("次序应为 asc、desc、nullsfirst 或 nullslast,字段之间用逗号",
+            return in.fail("次序应为 asc、desc、nullsfirst 或 nullslast，字段之间用逗号",
                            "expected asc, desc, nullsfirst, nullslast or a comma");
         }
     }

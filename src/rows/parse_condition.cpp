@@ -112,7 +112,7 @@ Result<void> scan_operator(Scanner& in, Node& out) {
             return {};
         }
     }
-    return start.fail("应为运算符,如 eq、gt、like、in、is",
+    return start.fail("应为运算符，如 eq、gt、like、in、is",
                       "expected an operator (eq, gt, like, in, is, ...)");
 }
 
@@ -183,7 +183,7 @@ Result<Node> scan_member(Scanner& in, int depth) {
         return in.fail("应为 字段.运算.值", "expected column.operator.value");
     }
     if (column.find("->") != std::string::npos) {
-        return problem::of(problem::no_operator, "42883", "字段都是普通类型,不能用 -> 取其中一部分",
+        return problem::of(problem::no_operator, "42883", "字段都是普通类型，不能用 -> 取其中一部分",
                            "operator does not exist: columns are plain, -> has nothing to reach into");
     }
     return scan_condition(in, std::move(column), Place::logic);

@@ -28,7 +28,7 @@ inline constexpr ProblemType bad_profile{"rows.bad-profile", 406, "There is no s
 inline constexpr ProblemType not_single{"rows.not-single", 406, "The result is not a single row",
                                         "结果不是恰好一行"};
 inline constexpr ProblemType view_broken{"rows.view-broken", 409, "The rows no longer fit what was granted",
-                                         "数据结构已变化,与授权的范围不符"};
+                                         "数据结构已变化，与授权的范围不符"};
 inline constexpr ProblemType too_slow{"rows.too-slow", 500, "The query took too long", "查询用时过长"};
 
 /// `code` is PostgREST's ("PGRST100") or PostgreSQL's SQLSTATE, as its clients expect.

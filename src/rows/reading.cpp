@@ -69,7 +69,7 @@ std::optional<Problem> problem_of(const db::Error& error) {
     const std::string& state = error.sqlstate();
     if (state == "57014") {
         return problem::of(
-            problem::too_slow, state, "请缩小范围:按主键或有索引的字段过滤,或减少每页行数",
+            problem::too_slow, state, "请缩小范围：按主键或有索引的字段过滤，或减少每页行数",
             "canceling statement due to statement timeout: narrow the filter or ask for fewer rows");
     }
     if (state == "42883") {

@@ -35,7 +35,7 @@ constexpr std::array<MediaType, 5> extensions{{{"json", Format::json},
 
 Problem unacceptable(std::string_view accept) {
     std::string shown(accept.substr(0, 200));
-    return problem::of(problem::not_acceptable, "PGRST107", "不能提供所要的格式:" + shown,
+    return problem::of(problem::not_acceptable, "PGRST107", "不能提供所要的格式：" + shown,
                        "None of these media types are available: " + shown);
 }
 
@@ -99,7 +99,7 @@ Result<void> read_prefer(std::string_view prefer, Asked& out) {
         }
     }
     if (strict && !bad.empty()) {
-        return problem::of(problem::bad_preference, "PGRST122", "不认识的偏好:" + join(bad, ", "),
+        return problem::of(problem::bad_preference, "PGRST122", "不认识的偏好：" + join(bad, ", "),
                            "Invalid preferences: " + join(bad, ", "));
     }
     out.preference_applied = join(applied, ", ");
@@ -195,7 +195,7 @@ Result<void> check_offset(std::int64_t offset, const std::optional<std::int64_t>
     }
     std::string from = std::to_string(offset);
     std::string rows = std::to_string(*total);
-    return problem::of(problem::bad_range, "PGRST103", "请求从第 " + from + " 行开始,但只有 " + rows + " 行",
+    return problem::of(problem::bad_range, "PGRST103", "请求从第 " + from + " 行开始，但只有 " + rows + " 行",
                        "An offset of " + from + " was requested, but there are only " + rows + " rows.");
 }
 

@@ -62,7 +62,7 @@ public:
         std::string shown(text_.substr(0, shown_max));
         return problem::of(
             problem::bad_query, "PGRST100",
-            std::string(what_) + "(" + shown + ")第 " + place + " 个字符处有误:" + std::string(zh),
+            std::string(what_) + "（" + shown + "）第 " + place + " 个字符处有误：" + std::string(zh),
             "failed to parse " + std::string(what_) + " (" + shown + ") (line 1, column " + place +
                 "): " + std::string(en),
             "/" + std::string(what_));

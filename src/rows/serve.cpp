@@ -20,7 +20,7 @@ bool fits_memory(const Reading& reading) {
 
 Problem not_single(int rows) {
     std::string count = std::to_string(rows);
-    Problem out = problem::not_single.because("结果有 " + count + " 行,不是恰好一行",
+    Problem out = problem::not_single.because("结果有 " + count + " 行，不是恰好一行",
                                               "JSON object requested, multiple (or no) rows returned");
     out.also("", "结果有 " + count + " 行", "The result contains " + count + " rows", "PGRST116");
     return out;

@@ -83,8 +83,8 @@ bool fits(std::string_view pg_type, std::string_view text) {
 std::string_view expected_zh(std::string_view pg_type) {
     return pg_type == "bigint" || pg_type == "integer" ? "整数"
            : is_number_type(pg_type)                   ? "数字"
-           : pg_type == "date"                         ? "日期(2024-05-06)"
-           : is_time_type(pg_type)                     ? "日期时间(2024-05-06T08:09:10+08:00)"
+           : pg_type == "date"                         ? "日期（2024-05-06）"
+           : is_time_type(pg_type)                     ? "日期时间（2024-05-06T08:09:10+08:00）"
            : pg_type == "boolean"                      ? "true 或 false"
                                                        : "文本";
 }
@@ -100,7 +100,7 @@ Result<void> check_value(std::string_view column, std::string_view pg_type, std:
     std::string_view state = pg_type == "date" || is_time_type(pg_type) ? "22007" : "22P02";
     return problem::of(
         problem::bad_value, state,
-        "字段 " + name + " 应与" + std::string(expected_zh(pg_type)) + "比较,“" + shown + "”不是",
+        "字段 " + name + " 应与" + std::string(expected_zh(pg_type)) + "比较，“" + shown + "”不是",
         "invalid input syntax for type " + std::string(pg_type) + " of column " + name + ": \"" + shown +
             "\"",
         "/" + name);

@@ -97,8 +97,8 @@ asio::awaitable<void> tell_of_new_case(db::Transaction& tx, Case made) {
     events::Notice applicant{.account = made.applicant,
                              .title_zh = "已收到您的申请：" + made.item_name,
                              .title_en = "We received your application: " + made.item_name,
-                             .text_zh = "办件编号 " + made.case_no + "。",
-                             .text_en = "Case number " + made.case_no + ".",
+                             .text_zh = "办件编号 " + made.case_no,
+                             .text_en = "Case number " + made.case_no,
                              .link = "/my/cases/" + made.case_no};
     co_await events::notify(tx, std::move(applicant));
 }

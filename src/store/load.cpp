@@ -132,13 +132,14 @@ Problem shape_changed(const Table& table, const Shape& shape) {
         }
         return out;
     };
-    return problem::shape_changed.at(
-        "/mode",
-        "现有数据的列是(" + names(table.columns) + "),主键(" + join(table.key, ", ") + ");目录中现在是(" +
-            names(shape.columns) + "),主键(" + join(shape.key, ", ") + ")。请用整表替换方式入库",
-        "the stored columns are (" + names(table.columns) + ") with key (" + join(table.key, ", ") +
-            "); the catalogue now has (" + names(shape.columns) + ") with key (" + join(shape.key, ", ") +
-            "). Load with mode replace");
+    return problem::shape_changed.at("/mode",
+                                     "现有数据的列是（" + names(table.columns) + "），主键（" +
+                                         join(table.key, ", ") + "）；目录中现在是（" + names(shape.columns) +
+                                         "），主键（" + join(shape.key, ", ") + "）。请用整表替换方式入库",
+                                     "the stored columns are (" + names(table.columns) + ") with key (" +
+                                         join(table.key, ", ") + "); the catalogue now has (" +
+                                         names(shape.columns) + ") with key (" + join(shape.key, ", ") +
+                                         "). Load with mode replace");
 }
 
 asio::awaitable<void> lock_resource(db::Transaction& tx, std::string ref) {

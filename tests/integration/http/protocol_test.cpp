@@ -238,7 +238,7 @@ TEST_F(HttpTest, RefusesBeforeRoutingInTheClientsLanguage) {
     EXPECT_EQ(header_of(english, "Connection"), "close");
     EXPECT_EQ(Json::parse(body_of(english))["title"], "The request is malformed");
     std::string chinese = raw("GET / HTTP/1.1\nHost: x\n\n");
-    EXPECT_EQ(Json::parse(body_of(chinese))["detail"], "行尾应为 CRLF,不能只有 LF");
+    EXPECT_EQ(Json::parse(body_of(chinese))["detail"], "行尾应为 CRLF，不能只有 LF");
     EXPECT_EQ(status_line(raw("GET / HTTP/2.0\r\nHost: x\r\n\r\n")),
               "HTTP/1.1 505 HTTP Version Not Supported");
     EXPECT_EQ(status_line(raw("GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n")),
