@@ -126,7 +126,8 @@ bool covers(Permissions::Scope scope, const Principal& who, bool has_object,
     if (who.organization.empty() || !has_object) {
         return !who.organization.empty();
     }
-    for (std::string_view party : split(organization.value_or(""), ',')) {
+    const std::string parties = organization.value_or("");  // split() only points into it
+    for (std::string_view party : split(parties, ',')) {
         if ((scope == Permissions::Scope::own && party == who.organization) ||
             (scope == Permissions::Scope::subtree && tree.is_below(party, who.organization)) ||
             (scope == Permissions::Scope::region && tree.in_region_of(party, who.organization))) {
