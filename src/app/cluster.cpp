@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -179,6 +180,12 @@ void drop_privileges(const Config& config) {
         throw ProblemError(no_user.because("无法切换到用户 pengcheng", "cannot become the user pengcheng"));
     }
     setenv("HOME", config.var.c_str(), 1);
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+    // Its leak check attaches to this process, which the kernel refuses after a change of user.
+    prctl(PR_SET_DUMPABLE, 1);
+#endif
+#endif
 }
 
 }  // namespace pengcheng::app

@@ -9,6 +9,14 @@
 
 namespace pengcheng::crypto {
 
+namespace {
+
+/// Before any static thread pool is made, so that OpenSSL's clean-up at exit comes after their threads' ends:
+/// what OpenSSL keeps for a thread is freed only while OpenSSL is there.
+[[maybe_unused]] const int openssl_is_there = OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CRYPTO_STRINGS, nullptr);
+
+}  // namespace
+
 std::string sha256(std::string_view bytes) {
     // OpenSSL 3 looks an algorithm up by name at each use, unless it was fetched once; and a context made
     // anew costs as much as a short digest itself.
