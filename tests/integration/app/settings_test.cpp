@@ -1,4 +1,5 @@
 #include "app/process.hpp"
+#include "harness.hpp"
 
 #include <fstream>
 
@@ -34,6 +35,31 @@ TEST(Settings, AreShownWithTheirSourceAndNoSecret) {
     EXPECT_EQ(refused.status, 1);
     EXPECT_NE(refused.json()["error"]["detail"].get<std::string>().find(":2:3"), std::string::npos);
     EXPECT_NE(refused.json()["error"]["detail"].get<std::string>().find("evidence.mode"), std::string::npos);
+}
+
+TEST(CommandLine, SaysWhatIsWrongWithAMistypedCommand) {
+    const CommandRun unknown = run_in({}, {"--json", "chatalogue"}, "/dev/null");
+    EXPECT_NE(unknown.status, 0);
+    EXPECT_EQ(unknown.json()["error"]["code"], "cli.usage");
+    EXPECT_NE(unknown.out.find("chatalogue"), std::string::npos);
+    const CommandRun folder = run_in({}, {"ingest", "/no/such/folder", "--json"}, "/dev/null");
+    EXPECT_NE(folder.status, 0);
+    EXPECT_NE(folder.json()["error"]["detail"].get<std::string>().find("/no/such/folder"), std::string::npos);
+    EXPECT_NE(run_in({}, {}, "/dev/null").status, 0);
+    const CommandRun help = run_in({}, {"ingest", "--help"}, "/dev/null");
+    EXPECT_EQ(help.status, 0);
+    EXPECT_NE(help.out.find("--organization"), std::string::npos);
+}
+
+using NamedLists = ServerTest;
+
+TEST_F(NamedLists, ShowNamesAndNoJson) {
+    const CommandRun run = cli(*server_, {"user", "list"});
+    ASSERT_EQ(run.status, 0);
+    EXPECT_NE(run.out.find("market_officer"), std::string::npos);
+    EXPECT_NE(run.out.find("徐州市市场监督管理局"), std::string::npos);
+    EXPECT_EQ(run.out.find_first_of("{[\""), std::string::npos) << run.out;
+    EXPECT_EQ(run.out.find("null"), std::string::npos);
 }
 
 }  // namespace pengcheng::test
