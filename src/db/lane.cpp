@@ -92,8 +92,7 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
     bool watching = false;
     bool closed = false;
 
-    // ---- in
-    // -------------------------------------------------------------------------------------------------
+    // ---- in --------------------------------------------------------------------------
 
     void add(ReadPtr read) {
         waiting.push_back(std::move(read));
@@ -159,8 +158,7 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
         self->pump();
     }
 
-    // ---- out
-    // ------------------------------------------------------------------------------------------------
+    // ---- out -------------------------------------------------------------------------
 
     void send_group() {
         Group group;
@@ -302,8 +300,7 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
         }
     }
 
-    // ---- back
-    // -----------------------------------------------------------------------------------------------
+    // ---- back ------------------------------------------------------------------------
 
     /// Waits for bytes while something is in flight; an idle lane leaves the loop free to end.
     void listen() {
@@ -439,8 +436,7 @@ struct ReadLane::Impl : std::enable_shared_from_this<Impl> {
         }
     }
 
-    // ---- trouble
-    // --------------------------------------------------------------------------------------------
+    // ---- trouble ---------------------------------------------------------------------
 
     /// What was in flight goes out once more on the next connection; it was only reading.
     void drop_connection(const Error& error) {
