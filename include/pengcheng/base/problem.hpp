@@ -78,9 +78,9 @@ inline constexpr ProblemType unauthenticated{"base.unauthenticated", 401, "Sign 
 inline constexpr ProblemType conflict{"base.conflict", 409, "It conflicts with what is there",
                                       "与现有内容冲突"};
 inline constexpr ProblemType stale{"base.stale", 412, "It was changed by someone else meanwhile",
-                                   "内容已被他人修改,请刷新后重试"};
+                                   "内容已被他人修改，请刷新后重试"};
 inline constexpr ProblemType busy{"base.busy", 503, "The server is busy, try again shortly",
-                                  "服务繁忙,请稍后重试"};
+                                  "服务繁忙，请稍后重试"};
 inline constexpr ProblemType internal{"base.internal", 500, "Something failed on our side", "服务器内部错误"};
 }  // namespace problem
 
