@@ -2,6 +2,7 @@
 
 #include "app/compose.hpp"
 #include "http/router.hpp"
+#include "sanitizer.hpp"
 
 #include <pengcheng/base/text.hpp>
 #include <pengcheng/db/migrate.hpp>
@@ -22,6 +23,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -77,7 +79,7 @@ Child launch(const std::vector<std::string>& arguments, const std::map<std::stri
 /// Reads until `until` appears in a line or the stream ends; -> that line.
 std::string wait_for_line(int from, std::string_view until, int seconds_max) {
     std::string text;
-    auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(seconds_max);
+    auto deadline = std::chrono::steady_clock::now() + patience * std::chrono::seconds(seconds_max);
     while (std::chrono::steady_clock::now() < deadline) {
         pollfd ready{.fd = from, .events = POLLIN, .revents = 0};
         if (::poll(&ready, 1, 200) <= 0) {
@@ -380,6 +382,9 @@ void Server::restart_cluster(const std::string& mode) {
 
 Server::~Server() {
     signed_in.clear();
+    if (sanitized && process > 0) {
+        stop();  // a process that is killed looks for no leaks
+    }
     kill();
 }
 
@@ -392,11 +397,19 @@ void Server::kill() {
 }
 
 void Server::stop() {
+    constexpr int wait_ms_max = 30'000 * patience;
     ::kill(process, SIGTERM);
+    int ended = static_cast<int>(syscall(SYS_pidfd_open, process, 0));
+    pollfd exit{.fd = ended, .events = POLLIN, .revents = 0};
+    if (::poll(&exit, 1, wait_ms_max) != 1) {
+        ADD_FAILURE() << database << " did not stop within " << wait_ms_max << " ms";
+        ::kill(process, SIGKILL);
+    }
+    close(ended);
     int status = -1;
     waitpid(process, &status, 0);
     process = -1;
-    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "exit status " << status;
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << database << ": wait status " << status;
 }
 
 std::string Server::sql(const std::string& statement) const {
@@ -505,7 +518,7 @@ std::string ServerTest::dump(const std::vector<std::string>& schemas) {
 }
 
 Json ServerTest::finished_job(const Client& client, const std::string& job_id, int seconds_max) {
-    auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(seconds_max);
+    auto deadline = std::chrono::steady_clock::now() + patience * std::chrono::seconds(seconds_max);
     Json job;
     while (std::chrono::steady_clock::now() < deadline) {
         Reply reply = client.get("/api/v1/jobs/" + job_id);

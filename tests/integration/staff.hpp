@@ -1,6 +1,7 @@
 #pragma once
 
 #include "harness.hpp"
+#include "sanitizer.hpp"
 
 #include <chrono>
 
@@ -29,10 +30,10 @@ inline void add_staff(const Server& server, const std::string& name, const std::
     }
 }
 
-/// The reply once it has this status, or the last one after five seconds: for what another process changed,
-/// which the server hears of a moment later.
+/// The reply once it has this status, or the last one when five seconds of patience are over: for what
+/// another process changed, which the server hears of a moment later.
 inline Reply get_once(const Client& client, int status, const std::string& target) {
-    auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    auto deadline = std::chrono::steady_clock::now() + patience * std::chrono::seconds(5);
     Reply reply = client.get(target);
     while (reply.status != status && std::chrono::steady_clock::now() < deadline) {
         reply = client.get(target);

@@ -1,4 +1,5 @@
 #include "app/process.hpp"
+#include "sanitizer.hpp"
 
 #include <pengcheng/db/migrate.hpp>
 
@@ -82,7 +83,9 @@ TEST(EmbeddedCluster, IsMadeKilledAdoptedAndStopped) {
                              " WHERE datname = current_database()"),
               "i zh-Hans-CN");
     EXPECT_EQ(server->anonymous().get("/readyz").status, 200);
-    EXPECT_LT(resident_mb(server->process), 80) << "idle memory";
+    if constexpr (!sanitized) {  // whose shadow memory is several times that
+        EXPECT_LT(resident_mb(server->process), 80) << "idle memory";
+    }
     RecordProperty("idle_rss_mb", static_cast<int>(resident_mb(server->process)));
 
     server->kill();
@@ -99,7 +102,7 @@ TEST(EmbeddedCluster, IsMadeKilledAdoptedAndStopped) {
     RecordProperty("start_ms", static_cast<int>(ms));
     std::cout << "start to ready on an existing database: " << ms << " ms, idle "
               << resident_mb(server->process) << " MB\n";
-    EXPECT_LT(ms, 10'000);  // 1 s on a machine that does nothing else; this one may be busy
+    EXPECT_LT(ms, patience * 10'000);  // 1 s on a machine that does nothing else; this one may be busy
     server->stop();
     EXPECT_EQ(debian(), debian_before);
     fs::remove_all(socket);

@@ -164,7 +164,8 @@ TEST_F(Contract, TheDocumentAndTheCommandAgree) {
     EXPECT_EQ(reply.json["openapi"], "3.1.0");
     CommandRun run = cli(*server_, {"openapi"});
     ASSERT_EQ(run.status, 0);
-    for (const auto& [path, operations] : run.json()["paths"].items()) {
+    const Json document = run.json();
+    for (const auto& [path, operations] : document["paths"].items()) {
         EXPECT_TRUE(reply.json["paths"].contains(path)) << path;
     }
 }

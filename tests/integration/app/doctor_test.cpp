@@ -1,4 +1,5 @@
 #include "app/process.hpp"
+#include "sanitizer.hpp"
 
 #include <pengcheng/db/migrate.hpp>
 
@@ -116,7 +117,7 @@ TEST_F(Doctor, FindsWritesThatAreNotSafe) {
     sql("ALTER SYSTEM SET fsync = off");
     sql("SELECT pg_reload_conf()");
     std::string found;
-    for (int i = 0; i < 50 && found.empty(); ++i) {  // the postmaster reloads when it gets to it
+    for (int i = 0; i < patience * 50 && found.empty(); ++i) {  // the postmaster reloads when it gets to it
         found = faults();
     }
     sql("ALTER SYSTEM RESET fsync");

@@ -1,6 +1,7 @@
 // PostgreSQL restarts, now gently, now not, and connections end at any moment, under a mixed load of one
 // server that nobody restarts.
 #include "harness.hpp"
+#include "sanitizer.hpp"
 
 #include <pengcheng/base/text.hpp>
 
@@ -50,7 +51,7 @@ protected:
     }
     /// Sends the same write with the same key until its outcome is known.
     Reply persist(const Client& client, const std::string& target, const Json& body) {
-        auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+        auto deadline = std::chrono::steady_clock::now() + patience * std::chrono::seconds(60);
         Reply reply;
         while (std::chrono::steady_clock::now() < deadline) {
             reply = client.post(target, body);

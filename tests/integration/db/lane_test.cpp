@@ -1,4 +1,5 @@
 #include "harness.hpp"
+#include "sanitizer.hpp"
 
 #include <pengcheng/db/changes.hpp>
 #include <pengcheng/db/pool.hpp>
@@ -235,7 +236,7 @@ TEST_F(ReadLanes, TheWriterHearsOfItsOwnChangeBeforeItsCommitReturns) {
     db::Listener listener(server_->url());
     listener.start();
     auto settled = [] { return db::changes(db::Topic::exchange) == db::changes(db::Topic::exchange); };
-    for (int i = 0; i < 500 && !settled(); ++i) {
+    for (int i = 0; i < patience * 500 && !settled(); ++i) {
         std::this_thread::yield();
         start(say("wait"));
         run();

@@ -1,3 +1,5 @@
+#include "sanitizer.hpp"
+
 #include <pengcheng/db/migrate.hpp>
 #include <pengcheng/db/pool.hpp>
 
@@ -84,7 +86,7 @@ protected:
     }
     /// Lets the watch look until reads go to `where`; false after ten seconds.
     bool reads_move_to(const std::string& where) {
-        auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        auto until = std::chrono::steady_clock::now() + patience * std::chrono::seconds(10);
         while (std::chrono::steady_clock::now() < until) {
             if (reads_at() == where) {
                 return true;

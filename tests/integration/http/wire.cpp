@@ -1,5 +1,7 @@
 #include "wire.hpp"
 
+#include "sanitizer.hpp"
+
 #include <pengcheng/base/text.hpp>
 #include <pengcheng/db/migrate.hpp>
 
@@ -164,13 +166,13 @@ bool Wire::fill(std::chrono::steady_clock::time_point deadline) {
 }
 
 std::string Wire::rest(int seconds) {
-    while (fill(std::chrono::steady_clock::now() + std::chrono::seconds(seconds))) {
+    while (fill(std::chrono::steady_clock::now() + patience * std::chrono::seconds(seconds))) {
     }
     return std::exchange(held_, {});
 }
 
 std::string Wire::until(const std::string& mark, int seconds) {
-    auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+    auto deadline = std::chrono::steady_clock::now() + patience * std::chrono::seconds(seconds);
     while (held_.find(mark) == std::string::npos && fill(deadline)) {
     }
     std::size_t end = held_.find(mark);
@@ -183,7 +185,7 @@ std::string Wire::until(const std::string& mark, int seconds) {
 std::string Wire::reply() {
     std::string out = until("\r\n\r\n");
     auto length = static_cast<std::size_t>(to_int(header_of(out, "Content-Length")).value_or(0));
-    auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    auto deadline = std::chrono::steady_clock::now() + patience * std::chrono::seconds(20);
     while (held_.size() < length && fill(deadline)) {
     }
     out += held_.substr(0, length);
@@ -192,7 +194,7 @@ std::string Wire::reply() {
 }
 
 bool Wire::closed(int seconds) {
-    auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+    auto deadline = std::chrono::steady_clock::now() + patience * std::chrono::seconds(seconds);
     while (fill(deadline)) {
         held_.clear();
     }
@@ -274,7 +276,7 @@ int running_statements(const std::string& url) {
 }
 
 bool eventually(const std::function<bool()>& true_now, int seconds_max) {
-    auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(seconds_max);
+    auto deadline = std::chrono::steady_clock::now() + patience * std::chrono::seconds(seconds_max);
     while (!true_now()) {
         if (std::chrono::steady_clock::now() > deadline) {
             return false;

@@ -1,6 +1,7 @@
 #include "staff.hpp"
 
 #include "identity/jwt.hpp"
+#include "sanitizer.hpp"
 
 #include <pengcheng/crypto/crypto.hpp>
 
@@ -137,7 +138,7 @@ TEST_F(Tokens, OutliveTheKeyThatSignedThemUntilTheyExpire) {
         Json keys = as("security_admin").get("/api/v1/token-keys").json;
         return keys["items"][0]["state"] == "signing";
     };
-    for (int i = 0; i < 1000 && !signs(); ++i) {
+    for (int i = 0; i < patience * 1000 && !signs(); ++i) {
     }
     std::string after = issue();
     EXPECT_EQ(identity::read_jwt(after)->key_id(), announced);

@@ -1,4 +1,5 @@
 #include "harness.hpp"
+#include "sanitizer.hpp"
 
 #include <chrono>
 #include <random>
@@ -41,7 +42,7 @@ TEST_F(Crashing, AKilledLoadIsFinishedAfterRestartWithTheSameRows) {
                         .post("/api/v1/ingest/" + ref + "/batches", {{"upload_id", id}, {"mode", "replace"}});
     ASSERT_EQ(started.status, 202) << started.body;
     std::string job_id = started.json["job_id"];
-    auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    auto deadline = std::chrono::steady_clock::now() + patience * std::chrono::seconds(60);
     while (std::chrono::steady_clock::now() < deadline) {
         Json job = as("market_officer").get("/api/v1/jobs/" + job_id).json;
         std::int64_t total = job["total"];

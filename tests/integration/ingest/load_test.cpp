@@ -1,4 +1,5 @@
 #include "harness.hpp"
+#include "sanitizer.hpp"
 
 #include <pengcheng/formats/table_reader.hpp>
 #include <pengcheng/formats/writers.hpp>
@@ -321,7 +322,7 @@ TEST_F(Ingesting, LeavesNothingOfABrokenUpload) {
         head += "X-CSRF-Token: " + client.csrf + "\r\n\r\n" + std::string(70000, 'x');
         boost::asio::write(socket, boost::asio::buffer(head));
     }
-    auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    auto deadline = std::chrono::steady_clock::now() + patience * std::chrono::seconds(10);
     while (files_in_uploads() != files && std::chrono::steady_clock::now() < deadline) {
         std::this_thread::yield();
     }

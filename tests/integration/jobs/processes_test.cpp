@@ -1,6 +1,7 @@
 // Several server processes on one queue: they share it, one that stands still cannot write, and any may be
 // killed at any moment.
 #include "harness.hpp"
+#include "sanitizer.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -79,7 +80,7 @@ protected:
     }
     /// Waits until the SQL answers `wanted`.
     static bool becomes(const std::string& statement, const std::string& wanted, seconds longest) {
-        auto until = std::chrono::steady_clock::now() + longest;
+        auto until = std::chrono::steady_clock::now() + patience * longest;
         while (std::chrono::steady_clock::now() < until) {
             if (sql(statement) == wanted) {
                 return true;
@@ -156,7 +157,7 @@ protected:
     }
 
     static bool heard_of_it(const std::string& job) {
-        for (int i = 0; i < 200; ++i) {
+        for (int i = 0; i < patience * 200; ++i) {
             std::string text = log();
             std::size_t at = text.find("jobs.lease-lost");
             while (at != std::string::npos) {

@@ -1,4 +1,5 @@
 #include "harness.hpp"
+#include "sanitizer.hpp"
 
 #include "app/run_blocking.hpp"
 
@@ -136,7 +137,7 @@ protected:
         return blocking<std::optional<jobs::Job>>([&](db::Pool& db) { return jobs::find(db, id); }).value();
     }
     jobs::Job wait_for(const std::string& id, const std::string& state, int ms_max = 10000) const {
-        auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(ms_max);
+        auto until = std::chrono::steady_clock::now() + patience * std::chrono::milliseconds(ms_max);
         jobs::Job found = job(id);
         while (found.state != state && std::chrono::steady_clock::now() < until) {
             std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -212,7 +213,7 @@ TEST_F(Jobs, AreTakenOverWhenTheirLeaseRunsOutAndTheLateWorkerWritesNothing) {
     jobs::Job done = wait_for(id, "done");
     EXPECT_EQ(done.attempt, 2);
     first_may_go = true;
-    for (int i = 0; i < 500 && !first_ended; ++i) {
+    for (int i = 0; i < patience * 500 && !first_ended; ++i) {
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
     EXPECT_TRUE(first_ended);
@@ -249,7 +250,7 @@ TEST_F(Jobs, OfOneDepartmentDoNotDelayAnothersHoweverMany) {
     sql("INSERT INTO jobs.job (id, kind, organization, object, payload, unique_key, priority, created_by) "
         "SELECT gen_random_uuid(), 'test.turn', o, 'x', '{}', '', 0, '' FROM unnest('{022,009}'::text[]) o");
     auto running = runner();
-    auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    auto until = std::chrono::steady_clock::now() + patience * std::chrono::seconds(20);
     while (sql("SELECT count(*) FROM public.turns WHERE organization <> '040'") != "2" &&
            std::chrono::steady_clock::now() < until) {
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -269,7 +270,7 @@ TEST_F(Jobs, OfHigherPriorityGoFirst) {
         "SELECT gen_random_uuid(), 'test.turn', CASE WHEN i = 30 THEN '022' ELSE '040' END, 'x', '{}', '', "
         "CASE WHEN i = 30 THEN 10 ELSE 0 END, '' FROM generate_series(1, 30) i");
     auto running = runner();
-    auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    auto until = std::chrono::steady_clock::now() + patience * std::chrono::seconds(20);
     while (sql("SELECT count(*) FROM public.turns") != "30" && std::chrono::steady_clock::now() < until) {
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
@@ -283,14 +284,15 @@ TEST_F(Jobs, LeaveAPlaceForADepartmentThatHasNothingAtWork) {
     for (int i = 0; i < 4; ++i) {
         busy.push_back(enqueue("test.work"));
     }
-    for (int i = 0; i < 200 && sql("SELECT count(*) FROM jobs.job WHERE kind = 'test.work' AND state = "
+    for (int i = 0;
+         i < patience * 200 && sql("SELECT count(*) FROM jobs.job WHERE kind = 'test.work' AND state = "
                                    "'running'") != "2";
          ++i) {
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
     sql("INSERT INTO jobs.job (id, kind, organization, object, payload, unique_key, priority, created_by) "
         "VALUES (gen_random_uuid(), 'test.add', '022', 'x', '{}', 'other', 0, '')");
-    auto until = std::chrono::steady_clock::now() + std::chrono::seconds(3);
+    auto until = std::chrono::steady_clock::now() + patience * std::chrono::seconds(3);
     while (sql("SELECT state FROM jobs.job WHERE unique_key = 'other'") != "done" &&
            std::chrono::steady_clock::now() < until) {
         std::this_thread::sleep_for(std::chrono::milliseconds(20));

@@ -1,6 +1,7 @@
 #include "harness.hpp"
 
 #include "app/run_blocking.hpp"
+#include "sanitizer.hpp"
 
 #include <pengcheng/jobs/schedule.hpp>
 
@@ -61,7 +62,8 @@ protected:
             code + "'");
     }
     static void all_done() {
-        for (int i = 0; i < 500 && sql("SELECT count(*) FROM jobs.job WHERE schedule LIKE 't-%' AND state IN "
+        for (int i = 0;
+             i < patience * 500 && sql("SELECT count(*) FROM jobs.job WHERE schedule LIKE 't-%' AND state IN "
                                        "('queued', 'running')") != "0";
              ++i) {
             std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -240,14 +242,16 @@ TEST_F(Schedules, JudgeEveryResourceByNight) {
     ASSERT_EQ(made.status, 201) << made.body;
     std::string ref = made.json["ref"];
     load(as("market_officer"), ref, "a.csv", "编号\n1\n2\n");
-    for (int i = 0; i < 500 && sql("SELECT count(*) FROM quality.run WHERE state = 'done'") != "1"; ++i) {
+    for (int i = 0; i < patience * 500 && sql("SELECT count(*) FROM quality.run WHERE state = 'done'") != "1";
+         ++i) {
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
     Reply run = as("system_admin").post("/api/v1/schedules/nightly-quality/run");
     ASSERT_EQ(run.status, 202) << run.body;
     Json job = finished_job(as("system_admin"), run.json["job_id"]);
     EXPECT_EQ(job["result"]["runs"], 1) << job.dump(1);
-    for (int i = 0; i < 500 && sql("SELECT count(*) FROM quality.run WHERE state = 'done'") < "2"; ++i) {
+    for (int i = 0; i < patience * 500 && sql("SELECT count(*) FROM quality.run WHERE state = 'done'") < "2";
+         ++i) {
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
     EXPECT_EQ(

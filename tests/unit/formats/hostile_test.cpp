@@ -16,7 +16,6 @@ namespace pengcheng::formats {
 namespace {
 
 constexpr std::size_t mib = 1 << 20;
-constexpr long memory_mb_max = 300;
 
 /// An archive on disk, written piece by piece: what it unpacks to need not fit anywhere.
 class Packed {
@@ -94,6 +93,7 @@ std::string refusal(const std::filesystem::path& path) {
         EXPECT_LT(error.problem().detail_zh.size(), 2000U) << code;
     }
 #ifndef PENGCHENG_SANITIZED
+    constexpr long memory_mb_max = 300;
     std::ifstream status("/proc/self/status");
     std::string word;
     long peak_kb = 0;
