@@ -2,6 +2,7 @@
 
 #include "app/compose.hpp"
 #include "http/router.hpp"
+#include "sanitizer.hpp"
 
 #include <pengcheng/base/text.hpp>
 #include <pengcheng/db/pool.hpp>
@@ -64,6 +65,9 @@ void WalkTest::SetUpTestSuite() {
     fs::permissions(folder, fs::perms::all);
     proxy_ = std::make_unique<WireProxy>(Server::cluster(), folder);
     server_ = Server::start({.database_host = folder});
+    // What a slow build still does of its start is no background: a connection that was seen in it counts as
+    // such for ever, and requests use it too.
+    std::this_thread::sleep_for((patience - 1) * std::chrono::seconds(1));
     // Nobody asks the server for anything yet: what runs now is its own.
     proxy_->learn_background(true);
     std::this_thread::sleep_for(std::chrono::seconds(2));
