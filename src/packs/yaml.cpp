@@ -68,17 +68,29 @@ public:
 
 private:
     Json read_scalar(const YAML::Node& node, const std::string& pointer) {
-        const std::string& text = node.Scalar();
+        const std::string text = checked(node.Scalar(), node.Mark());
         if (!has_reference(text)) {
             return node.Tag() == "?" ? plain_scalar(text) : Json(text);
         }
         document_.references.emplace(pointer, text);
         try {
-            return resolve_references(text);
+            return checked(resolve_references(text), node.Mark());
         } catch (const ProblemError& error) {
             fault(node.Mark(), error.problem().detail_zh, error.problem().detail_en);
             return nullptr;
         }
+    }
+
+    /// The text, or none and a fault: yaml-cpp makes Latin-1 of the escapes `\N` and `\_`, a reference may
+    /// lead to any bytes, and PostgreSQL keeps no NUL.
+    std::string checked(std::string text, const YAML::Mark& mark) {
+        if (valid_utf8(text) && text.find('\0') == std::string::npos) {
+            return text;
+        }
+        fault(mark, "文字不是 UTF-8，或含有 NUL 字符", "text is not UTF-8 or holds a NUL",
+              "直接写出字符，不用 \\N、\\_ 或 \\0 转义",
+              "write the character itself, not the escape \\N, \\_ or \\0");
+        return {};
     }
 
     Json read_map(const YAML::Node& node, const std::string& pointer, int depth) {
@@ -87,7 +99,7 @@ private:
             if (!entry.first.IsScalar()) {
                 throw Unreadable{place(entry.first.Mark()), "键须为文字", "a key must be text"};
             }
-            const std::string key = entry.first.Scalar();
+            const std::string key = checked(entry.first.Scalar(), entry.first.Mark());
             if (object.contains(key)) {
                 fault(entry.first.Mark(), "键“" + key + "”重复", "the key " + key + " comes twice");
                 continue;

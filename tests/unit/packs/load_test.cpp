@@ -75,6 +75,9 @@ TEST(Packs, RefuseWhatIsNotAPackFile) {
         {"just text\n", "needs kind"},
         {"kind: regions\nkind: regions\nitems: []\n", "comes twice"},
         {"kind: regions\nitems: \xff\n", "UTF-8"},
+        {"kind: regions\nitems: [\"one \\N line\"]\n", "UTF-8"},
+        {"kind: regions\nitems: [{\"a\\_b\": 1}]\n", "UTF-8"},
+        {"kind: regions\nitems: [\"\\0\"]\n", "NUL"},
     };
     for (const auto& [text, wanted] : rows) {
         Folder folder;
