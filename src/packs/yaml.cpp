@@ -11,6 +11,8 @@ namespace {
 
 constexpr int nodes_max = 200'000;
 constexpr int depth_max = 24;
+/// Escaped it takes six times as much, and yaml-cpp reads no key of more than 1,024 characters back.
+constexpr std::size_t key_bytes_max = 160;
 
 /// Thrown where a file cannot be read further.
 struct Unreadable {
@@ -100,6 +102,11 @@ private:
                 throw Unreadable{place(entry.first.Mark()), "键须为文字", "a key must be text"};
             }
             const std::string key = checked(entry.first.Scalar(), entry.first.Mark());
+            if (key.size() > key_bytes_max) {
+                fault(entry.first.Mark(), "键过长", "the key is too long", "至多 160 字节",
+                      "160 bytes at most");
+                continue;
+            }
             if (object.contains(key)) {
                 fault(entry.first.Mark(), "键“" + key + "”重复", "the key " + key + " comes twice");
                 continue;

@@ -78,6 +78,7 @@ TEST(Packs, RefuseWhatIsNotAPackFile) {
         {"kind: regions\nitems: [\"one \\N line\"]\n", "UTF-8"},
         {"kind: regions\nitems: [{\"a\\_b\": 1}]\n", "UTF-8"},
         {"kind: regions\nitems: [\"\\0\"]\n", "NUL"},
+        {"kind: regions\nitems: [{" + std::string(161, 'k') + ": 1}]\n", "too long"},
     };
     for (const auto& [text, wanted] : rows) {
         Folder folder;
