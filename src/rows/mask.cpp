@@ -232,8 +232,7 @@ std::string mask_expression(std::string_view mask, std::string_view expression, 
 }
 
 bool is_two_part_surname(std::string_view characters) {
-    auto all = split(surnames, '|');
-    return std::ranges::find(all, characters) != all.end();
+    return surnames.find(characters) != surnames.npos;  // a bar stands between any two of them
 }
 
 std::string key_pad(std::string_view key, bool inner) {

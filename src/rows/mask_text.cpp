@@ -85,14 +85,15 @@ std::size_t name_length(Text value) {
     return count < least ? 0 : count;
 }
 
-void name(Text value, std::string& out) {
+/// The surname and, if wanted and more than one character follows it, the last character stay.
+void mask_name(Text value, bool with_last, std::string& out) {
     std::size_t length = name_length(value);
     if (length == 0) {
         hide(value, out);
         return;
     }
     std::size_t surname = length > 2 && is_two_part_surname(head(value, 2)) ? 2 : 1;
-    bool shows_last = length > surname + 1;
+    bool shows_last = with_last && length > surname + 1;
     out += head(value, surname);
     stars(out, length - surname - (shows_last ? 1 : 0));
     if (shows_last) {
@@ -100,15 +101,12 @@ void name(Text value, std::string& out) {
     }
 }
 
+void name(Text value, std::string& out) {
+    mask_name(value, true, out);
+}
+
 void name_first(Text value, std::string& out) {
-    std::size_t length = name_length(value);
-    if (length == 0) {
-        hide(value, out);
-        return;
-    }
-    std::size_t surname = length > 2 && is_two_part_surname(head(value, 2)) ? 2 : 1;
-    out += head(value, surname);
-    stars(out, length - surname);
+    mask_name(value, false, out);
 }
 
 bool is_id_number(Text value) {
