@@ -37,6 +37,13 @@ bool Request::is_api() const {
     return path.starts_with("/api/") || path.starts_with("/oauth/");
 }
 
+void check_size(std::int64_t bytes, std::int64_t bytes_max) {
+    if (bytes > bytes_max) {
+        throw ProblemError(problem::too_large.because("上限 " + std::to_string(bytes_max) + " 字节",
+                                                      "at most " + std::to_string(bytes_max) + " bytes"));
+    }
+}
+
 const std::string& Call::param(std::string_view name) const {
     auto found = request_->params.find(name);
     if (found == request_->params.end()) {
@@ -111,12 +118,10 @@ asio::awaitable<std::size_t> Call::read_body(std::span<char> into) {
     if (request->body_done) {
         co_return 0;
     }
+    check_size(request->content_length.value_or(0), bytes_max);
     std::size_t got = co_await request->read_some(into);
     request->body_read += static_cast<std::int64_t>(got);
-    if (request->body_read > bytes_max) {
-        throw ProblemError(problem::too_large.because("上限 " + std::to_string(bytes_max) + " 字节",
-                                                      "at most " + std::to_string(bytes_max) + " bytes"));
-    }
+    check_size(request->body_read, bytes_max);
     co_return got;
 }
 

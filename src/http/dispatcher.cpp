@@ -263,13 +263,11 @@ asio::awaitable<void> Dispatcher::read_body(const Route& route, Request& request
         co_return;
     }
     std::int64_t bytes_max = request.limits->body_bytes_max;
+    check_size(request.content_length.value_or(0), bytes_max);
     std::array<char, 16384> piece{};
     while (std::size_t got = co_await request.read_some(piece)) {
         request.raw_body.append(piece.data(), got);
-        if (static_cast<std::int64_t>(request.raw_body.size()) > bytes_max) {
-            throw ProblemError(problem::too_large.because("上限 " + std::to_string(bytes_max) + " 字节",
-                                                          "at most " + std::to_string(bytes_max) + " bytes"));
-        }
+        check_size(static_cast<std::int64_t>(request.raw_body.size()), bytes_max);
     }
     if (route.body == nullptr) {
         co_return;

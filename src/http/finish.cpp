@@ -84,6 +84,9 @@ bool apply_range(const Request& request, Reply& reply, std::int64_t size, RangeC
         return true;
     }
     set_header(reply, "Accept-Ranges", "bytes");
+    if (request.method != "GET") {
+        return true;  // parts are defined for GET alone (RFC 9110 14.2)
+    }
     choice = choose_range(request.header("Range"), request.header("If-Range"), find_header(reply, "ETag"),
                           find_header(reply, "Last-Modified"), size);
     if (choice.verdict == RangeChoice::Verdict::unsatisfiable) {

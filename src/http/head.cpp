@@ -190,8 +190,9 @@ HeadFault take_special(const HeadField& field, Head& into, Seen& seen) {
         return all_of(field.value, host_char) ? HeadFault::none : HeadFault::host;
     }
     if (same(field.name, "expect")) {
-        into.expects_continue = same(field.value, "100-continue");
-        return into.expects_continue ? HeadFault::none : HeadFault::expectation;
+        // A client of HTTP/1.0 would take the interim reply for the reply (RFC 9110 10.1.1).
+        into.expects_continue = same(field.value, "100-continue") && into.minor == 1;
+        return into.expects_continue || into.minor == 0 ? HeadFault::none : HeadFault::expectation;
     }
     if (same(field.name, "connection")) {
         take_connection(field.value, into);

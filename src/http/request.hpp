@@ -57,4 +57,8 @@ public:
     [[nodiscard]] bool is_read() const { return method == "GET" || method == "HEAD"; }
 };
 
+/// Throws ProblemError (413) for a body of more bytes, come or announced: one that is announced is refused
+/// before its first byte.
+void check_size(std::int64_t bytes, std::int64_t bytes_max);
+
 }  // namespace pengcheng::http

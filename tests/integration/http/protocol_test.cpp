@@ -147,6 +147,13 @@ TEST_F(HttpTest, SendsPartsOfFiles) {
         Wire(port()).send("HEAD /test/file/a.pdf HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").rest();
     EXPECT_EQ(header_of(head, "Content-Length"), size);
     EXPECT_EQ(body_of(head), "");
+    head = Wire(port())
+               .send(
+                   "HEAD /test/file/a.pdf HTTP/1.1\r\nHost: x\r\nRange: bytes=0-9\r\nConnection: "
+                   "close\r\n\r\n")
+               .rest();
+    EXPECT_EQ(status_line(head), "HTTP/1.1 200 OK") << "only GET has parts";
+    EXPECT_EQ(header_of(head, "Content-Length"), size);
     EXPECT_EQ(status_line(get("/test/file/none.pdf")), "HTTP/1.1 404 Not Found");
 
     EXPECT_EQ(body_of(get("/assets/a.js", "Range: bytes=0-3\r\nAccept-Encoding: br\r\n")), "aaaa");
@@ -210,6 +217,20 @@ TEST_F(HttpTest, KeepsThePromisesOfBodies) {
     large.send(
         "PUT /test/upload HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\nConnection: close\r\n\r\n");
     EXPECT_EQ(body_of(large.send(std::string(3000000, 'a')).rest()), "3000000");
+}
+
+TEST_F(HttpTest, RefusesAnAnnouncedLengthBeforeItsFirstByte) {
+    start();
+    for (std::string request : {"POST /test/echo", "PUT /test/upload"}) {
+        for (std::string fields : {"", "Expect: 100-continue\r\n"}) {
+            std::string reply = Wire(port())
+                                    .send(request + " HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000000\r\n" +
+                                          fields + "\r\n")
+                                    .rest(5);
+            EXPECT_EQ(status_line(reply), "HTTP/1.1 413 Payload Too Large") << request << fields;
+            EXPECT_EQ(header_of(reply, "Connection"), "close");
+        }
+    }
 }
 
 TEST_F(HttpTest, AnswersPipelinedRequestsInOrder) {

@@ -133,6 +133,11 @@ TEST(RequestHead, ReadsWhatIsRight) {
               State::whole);
     EXPECT_TRUE(head.keep_alive);
     EXPECT_EQ(head.minor, 0);
+    for (std::string wish : {"100-continue", "200-ok"}) {
+        std::string old = "POST / HTTP/1.0\r\nContent-Length: 1\r\nExpect: " + wish + "\r\n\r\n";
+        ASSERT_EQ(read_head(old, {}, head).state, State::whole);
+        EXPECT_FALSE(head.expects_continue) << "HTTP/1.0 has no interim replies";
+    }
     ASSERT_EQ(
         read_head("GET /彭城 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: Chunked\r\n\r\n", {}, head).state,
         State::whole);
