@@ -1,6 +1,9 @@
 #include "audit/lane.hpp"
 
 #include <pengcheng/base/log.hpp>
+#include <pengcheng/base/text.hpp>
+
+#include <random>
 
 namespace pengcheng::audit {
 
@@ -8,13 +11,23 @@ namespace {
 
 constexpr db::Statement list_chains_sql{"audit.list_chains", "SELECT id FROM audit.chain ORDER BY id"};
 
-constexpr db::Statement add_chain_sql{"audit.add_chain",
-                                      "INSERT INTO audit.chain DEFAULT VALUES RETURNING id"};
+// Locked before its commit shows it to anybody else.
+constexpr db::Statement add_chain_sql{"audit.add_chain", R"sql(
+    WITH made AS (INSERT INTO audit.chain DEFAULT VALUES RETURNING id)
+    SELECT id FROM made WHERE pg_try_advisory_lock(7203187, id)
+)sql"};
 
 constexpr db::Statement try_chain_sql{"audit.try_chain", "SELECT pg_try_advisory_lock(7203187, $1::int)"};
 
-constexpr db::Statement lock_chain_sql{"audit.lock_chain_of_writer",
-                                       "SELECT pg_advisory_lock(7203187, $1::int) IS NOT NULL"};
+constexpr db::Statement leave_chain_sql{"audit.leave_chain", "SELECT pg_advisory_unlock(7203187, $1::int)"};
+
+constexpr db::Statement lock_lane_sql{"audit.lock_lane",
+                                      "SELECT pg_advisory_lock(7203189, $1::int) IS NOT NULL"};
+
+constexpr db::Statement is_head_there_sql{"audit.is_head_there", R"sql(
+    SELECT EXISTS (SELECT 1 FROM audit.evidence
+                    WHERE chain = $1::int AND seq = $2::bigint AND hash = decode($3, 'hex'))
+)sql"};
 
 // A chain whose records were all pruned goes on from where they ended.
 constexpr db::Statement find_head_sql{"audit.find_chain_head", R"sql(
@@ -37,8 +50,8 @@ constexpr db::Statement add_context_sql{"audit.add_context", R"sql(
     ON CONFLICT DO NOTHING
 )sql"};
 
-PENGCHENG_STATEMENTS(list_chains_sql, add_chain_sql, try_chain_sql, lock_chain_sql, find_head_sql,
-                     has_role_sql, add_context_sql);
+PENGCHENG_STATEMENTS(list_chains_sql, add_chain_sql, try_chain_sql, leave_chain_sql, lock_lane_sql,
+                     is_head_there_sql, find_head_sql, has_role_sql, add_context_sql);
 
 struct FoundHead {
     int chain = 0;
@@ -57,12 +70,16 @@ asio::awaitable<Head> find_head(db::Appender& appender, int chain) {
 
 }  // namespace
 
+Lane::Lane(asio::any_io_executor executor, std::string url)
+    : appender_(std::move(executor), std::move(url)),
+      number_(static_cast<int>(std::random_device{}() >> 1U)) {
+}
+
 asio::awaitable<void> Lane::open(std::int64_t at_us) {
     if (appender_.alive()) {
         co_return;
     }
-    head_ = {};
-    co_await appender_.open();
+    co_await begin_session();
     co_await take_chain(at_us);
     co_await become_writer();
 }
@@ -72,13 +89,28 @@ void Lane::close() {
     head_ = {};
 }
 
-asio::awaitable<void> Lane::reopen() {
-    co_await appender_.open();
-    // The lock is the old session's until what it did is committed or undone: then the head is certain.
-    co_await appender_.script("SET lock_timeout = '10s'");
-    co_await appender_.one<bool>(lock_chain_sql, head_.chain);
-    head_ = co_await find_head(appender_, head_.chain);
+asio::awaitable<bool> Lane::reopen(std::int64_t at_us, const Head& tried) {
+    co_await begin_session();
+    if (tried.chain != 0) {
+        bool there = co_await appender_.one<bool>(is_head_there_sql, tried.chain, tried.seq,
+                                                  to_hex({tried.hash.data(), tried.hash.size()}));
+        if (there) {
+            close();
+            co_return true;
+        }
+    }
+    co_await take_chain(at_us);
     co_await become_writer();
+    co_return false;
+}
+
+asio::awaitable<void> Lane::begin_session() {
+    head_ = {};
+    co_await appender_.open();
+    // An earlier session of this lane has the lock until what it did is committed or undone.
+    co_await appender_.script("SET lock_timeout = '10s'");
+    co_await appender_.one<bool>(lock_lane_sql, number_);
+    co_await appender_.script("RESET lock_timeout");
 }
 
 asio::awaitable<void> Lane::take_chain(std::int64_t at_us) {
@@ -90,10 +122,7 @@ asio::awaitable<void> Lane::take_chain(std::int64_t at_us) {
         }
     }
     int made = co_await appender_.one<int>(add_chain_sql);
-    bool taken = co_await try_chain(made, at_us);
-    if (!taken) {
-        throw db::Error("55P03", "somebody else took the evidence chain made just now");
-    }
+    head_ = co_await find_head(appender_, made);
 }
 
 asio::awaitable<bool> Lane::try_chain(int chain, std::int64_t at_us) {
@@ -103,6 +132,7 @@ asio::awaitable<bool> Lane::try_chain(int chain, std::int64_t at_us) {
     }
     Head head = co_await find_head(appender_, chain);
     if (head.at_us > at_us) {
+        co_await appender_.one<bool>(leave_chain_sql, chain);
         co_return false;
     }
     head_ = head;

@@ -21,13 +21,15 @@ struct Head {
 /// Thread: one coroutine at a time.
 class Lane {
 public:
-    Lane(asio::any_io_executor executor, std::string url) : appender_(std::move(executor), std::move(url)) {}
+    Lane(asio::any_io_executor executor, std::string url);
 
     /// Ready to append: opens the connection and takes a chain when there is none. A chain that already has
     /// a record later than `at_us` is left alone, for times in a chain never go back.
     asio::awaitable<void> open(std::int64_t at_us);
-    /// After a failure: a new connection with the same chain; its head tells what was committed.
-    asio::awaitable<void> reopen();
+    /// After a failure: whether the records up to `tried` (chain 0: none were sent) were committed. If not,
+    /// ready to append them again, perhaps to another chain: the old one is free for others since the
+    /// failure.
+    asio::awaitable<bool> reopen(std::int64_t at_us, const Head& tried);
     void close();
 
     [[nodiscard]] const Head& head() const { return head_; }
@@ -38,11 +40,13 @@ public:
     asio::awaitable<void> append(std::string_view rows);
 
 private:
+    asio::awaitable<void> begin_session();
     asio::awaitable<void> take_chain(std::int64_t at_us);
     asio::awaitable<bool> try_chain(int chain, std::int64_t at_us);
     asio::awaitable<void> become_writer();
 
     db::Appender appender_;
+    int number_;  ///< what the sessions of this lane lock, one after the other
     Head head_;
 };
 

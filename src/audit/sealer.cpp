@@ -6,6 +6,7 @@
 #include <pengcheng/base/evidence_policy.hpp>
 #include <pengcheng/base/log.hpp>
 #include <pengcheng/base/spawn.hpp>
+#include <pengcheng/db/conninfo.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -25,7 +26,7 @@ PENGCHENG_STATEMENTS(make_months_sql);
 }  // namespace
 
 void start_evidence(const Runtime& runtime) {
-    set_writer_options({.url = runtime.config.database_url,
+    set_writer_options({.url = db::with_session_name(runtime.config.database_url, "pengcheng-evidence"),
                         .clock = runtime.clock,
                         .relaxed = runtime.config.evidence_mode == "relaxed"});
 }

@@ -180,6 +180,7 @@ asio::awaitable<void> Writer::gather(std::chrono::microseconds most) {
 }
 
 asio::awaitable<void> Writer::commit(const Entries& entries) {
+    tried_ = {};
     std::exception_ptr lost;
     try {
         co_await lane_.open(entries.first_at_us);
@@ -193,15 +194,13 @@ asio::awaitable<void> Writer::commit(const Entries& entries) {
     if (!lost) {
         co_return;
     }
-    co_await lane_.reopen();
-    if (tried_.chain != 0 && lane_.head().seq == tried_.seq && lane_.head().hash == tried_.hash) {
-        co_return;  // it was committed, only the answer was lost
+    bool committed = co_await lane_.reopen(entries.first_at_us, tried_);
+    if (!committed) {
+        co_await attempt(entries);
     }
-    co_await attempt(entries);
 }
 
 asio::awaitable<void> Writer::attempt(const Entries& entries) {
-    tried_ = {};
     co_await add_contexts(entries);
     CopyRows rows;
     tried_ = sealed(entries, rows);

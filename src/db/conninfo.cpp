@@ -47,6 +47,13 @@ std::vector<std::pair<std::string, std::string>> connection_environment(const st
     return environment;
 }
 
+std::string with_session_name(const std::string& url, const std::string& name) {
+    if (url.starts_with("postgres://") || url.starts_with("postgresql://")) {
+        return url + (url.find('?') == std::string::npos ? "?" : "&") + "application_name=" + name;
+    }
+    return url + " application_name=" + name;
+}
+
 std::string password_of(std::string_view url) {
     std::string error;
     const Options options = parse(std::string(url), error);

@@ -35,6 +35,11 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
     std::shared_ptr<Replica> replica;
     int total = 0;
     int lent = 0;
+    /// PostgreSQL could not be reached: who comes before `ask_again` is told so at once. A recovery that
+    /// every caller asks for a connection takes far longer.
+    std::optional<Error> unreachable;
+    std::chrono::steady_clock::time_point ask_again;
+    static constexpr std::chrono::milliseconds ask_again_after{50};
     bool closed = false;  ///< the Pool is gone: what comes back is closed, nothing is started any more
 
     asio::awaitable<std::unique_ptr<Connection>> open() {
@@ -46,8 +51,18 @@ struct PoolState : std::enable_shared_from_this<PoolState> {
             }
         };
         std::unique_ptr<void, decltype(give_up)> guard(this, give_up);
-        co_await connection->connect(
-            options.url, {.statement_ms_max = options.statement_ms_max, .listens = options.listens});
+        if (unreachable && std::chrono::steady_clock::now() < ask_again) {
+            throw Error(*unreachable);
+        }
+        try {
+            co_await connection->connect(
+                options.url, {.statement_ms_max = options.statement_ms_max, .listens = options.listens});
+        } catch (const Error& error) {
+            unreachable = error;
+            ask_again = std::chrono::steady_clock::now() + ask_again_after;
+            throw;
+        }
+        unreachable.reset();
         opened = true;
         co_return connection;
     }

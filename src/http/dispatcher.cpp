@@ -56,7 +56,10 @@ Problem of_database(const db::Error& error) {
     if (error.sqlstate() == "57014") {
         return problem::timeout.plain();
     }
-    if (error.connection_lost() || error.sqlstate().starts_with("53")) {
+    // Out of something (53), or still in another's way after all tries (40: conflict, 55P03: lock).
+    bool another_time = error.sqlstate().starts_with("53") || error.sqlstate().starts_with("40") ||
+                        error.sqlstate() == "55P03";
+    if (error.connection_lost() || another_time) {
         Problem out = problem::not_ready.plain();
         out.retry_after_s = 1;
         return out;
@@ -99,8 +102,10 @@ asio::awaitable<Reply> Dispatcher::handle(db::Pool& db, std::shared_ptr<Request>
     } catch (const db::Error& error) {
         Problem found = of_database(error);
         if (found.type->status >= 500) {
-            log::error("http.database",
-                       {{"request", request->request_id}, {"path", request->path}, {"error", error.what()}});
+            // Of what passes by itself the caller is told to come again.
+            auto say = found.retry_after_s > 0 ? log::warn : log::error;
+            say("http.database",
+                {{"request", request->request_id}, {"path", request->path}, {"error", error.what()}});
         }
         reply = Reply::of(found);
     } catch (const std::exception& error) {

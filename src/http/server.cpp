@@ -5,6 +5,7 @@
 
 #include <pengcheng/base/log.hpp>
 #include <pengcheng/base/spawn.hpp>
+#include <pengcheng/db/conninfo.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 
@@ -104,7 +105,7 @@ struct Thread {
           acceptor(io) {}
 
     static db::PoolOptions pool_options(const Config& config) {
-        return {.url = config.database_url,
+        return {.url = db::with_session_name(config.database_url, "pengcheng-requests"),
                 .size_max = config.db_connections,
                 .wait_ms_max = config.db_wait_ms_max,
                 .statement_ms_max = config.request_ms_max,

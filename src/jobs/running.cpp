@@ -3,6 +3,7 @@
 #include "jobs/lease.hpp"
 
 #include <pengcheng/base/log.hpp>
+#include <pengcheng/db/conninfo.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -75,17 +76,9 @@ std::string session_name(const std::string& token) {
 
 namespace {
 
-/// `url` with a name of its own for pg_stat_activity.
-std::string named_url(const std::string& url, const std::string& name) {
-    if (url.starts_with("postgres://") || url.starts_with("postgresql://")) {
-        return url + (url.find('?') == std::string::npos ? "?" : "&") + "application_name=" + name;
-    }
-    return url + " application_name=" + name;
-}
-
 /// A body reads on one connection and writes on another, and keeps what it rejects on a third.
 db::PoolOptions own_options(const Runtime& runtime, const std::string& token) {
-    return {.url = named_url(runtime.config.database_url, session_name(token)),
+    return {.url = db::with_session_name(runtime.config.database_url, session_name(token)),
             .size_max = 4,
             .wait_ms_max = 30000};
 }

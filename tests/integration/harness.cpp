@@ -496,6 +496,28 @@ std::string read_file(const fs::path& file) {
 
 std::shared_ptr<Server> ServerTest::server_;
 
+ServerTest::ServerTest() {
+    std::error_code none_yet;
+    std::uintmax_t size = fs::file_size(server_->log(), none_yet);
+    log_begin_ = none_yet ? 0 : size;
+}
+
+void ServerTest::TearDown() {
+    if (!HasFailure()) {
+        return;
+    }
+    constexpr int lines_max = 40;
+    std::ifstream log(server_->log());
+    log.seekg(static_cast<std::streamoff>(log_begin_));
+    int lines = 0;
+    for (std::string line; std::getline(log, line) && lines < lines_max;) {
+        if (line.find(R"("level":"error")") != std::string::npos) {
+            std::cout << "the server: " << line << '\n';
+            ++lines;
+        }
+    }
+}
+
 std::string ServerTest::dump(const std::vector<std::string>& schemas) {
     // Records are linked, signed and verified behind, whoever wrote them.
     const std::string moving = "('audit.pending', 'audit.seal', 'audit.checkpoint', 'audit.verification')";

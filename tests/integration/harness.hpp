@@ -126,6 +126,10 @@ protected:
     static void SetUpTestSuite() { server_ = Server::start(); }
     static void TearDownTestSuite() { server_.reset(); }
 
+    ServerTest();
+    /// Of a test that failed, what the server called an error meanwhile.
+    void TearDown() override;
+
     static Client anonymous() { return server_->anonymous(); }
     static Client as(const std::string& username) { return server_->as(username); }
     static std::string sql(const std::string& statement) { return server_->sql(statement); }
@@ -144,6 +148,9 @@ protected:
     static Json publish(const Client& officer, const Json& body);
 
     static std::shared_ptr<Server> server_;
+
+private:
+    std::uintmax_t log_begin_ = 0;  ///< of this test, in bytes
 };
 
 }  // namespace pengcheng::test

@@ -76,15 +76,11 @@ std::string refused(char type) {
     return message('P', "\0"s + std::string(broken_sql) + "\0\0\0"s) + message('B', "\0\0"s + none);
 }
 
-/// What every connection says, whoever runs on it.
-bool is_frame(const std::string& sql) {
-    for (std::string_view start :
-         {"BEGIN", "COMMIT", "ROLLBACK", "SET", "DEALLOCATE", "LISTEN", "SELECT pg_current_xact_id"}) {
-        if (sql.starts_with(start)) {
-            return true;
-        }
-    }
-    return false;
+/// Whether the first packet of a connection names a session that works for requests.
+bool works_for_requests(std::string_view startup) {
+    using namespace std::string_view_literals;
+    return startup.find("application_name\0pengcheng-requests\0"sv) != std::string_view::npos ||
+           startup.find("application_name\0pengcheng-evidence\0"sv) != std::string_view::npos;
 }
 
 }  // namespace
@@ -180,6 +176,7 @@ bool WireProxy::forward(Link& link, std::string& buffer) {
         if (!link.started) {
             constexpr std::uint32_t version_3 = 3 << 16;
             link.started = number_at(whole, 4) == version_3;
+            link.counts = works_for_requests(whole);
             if (!send_all(link.upstream, whole)) {
                 return false;
             }
@@ -219,29 +216,17 @@ bool WireProxy::forward_message(Link& link, char type, std::string_view payload,
 }
 
 bool WireProxy::goes_wrong(Link& link, const std::string& sql, Fault& fault) {
-    if (sql.empty() || sql.starts_with("LISTEN")) {
-        return false;  // how a connection begins, and how it asks for what was said
+    if (!link.counts || sql.empty() || sql.starts_with("LISTEN")) {
+        return false;  // not a request's; how a connection begins, and how it asks for what was said
     }
     std::scoped_lock lock(mutex_);
-    if (learning_) {
-        link.background = true;
-        if (!is_frame(sql)) {
-            background_.insert(sql);
-        }
-    }
-    link.background = link.background || background_.contains(sql);
-    if (link.background || wanted_ == 0 || seen_.fired) {
+    if (wanted_ == 0 || seen_.fired) {
         return false;
     }
     seen_.statements.push_back(sql);
     seen_.fired = static_cast<int>(seen_.statements.size()) == wanted_;
     fault = fault_;
     return seen_.fired;
-}
-
-void WireProxy::learn_background(bool on) {
-    std::scoped_lock lock(mutex_);
-    learning_ = on;
 }
 
 void WireProxy::arm(int n, Fault fault) {

@@ -5,7 +5,6 @@
 #include <list>
 #include <map>
 #include <mutex>
-#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -14,7 +13,8 @@
 namespace pengcheng::test {
 
 /// Stands between the server and PostgreSQL on a unix socket, reads the wire protocol, and makes the n-th
-/// statement go wrong. The server's own code knows nothing of it.
+/// statement that a request runs go wrong. The server's own code knows nothing of it; what works for requests
+/// it tells by the names that the server's sessions have in pg_stat_activity.
 class WireProxy {
 public:
     enum class Fault {
@@ -29,9 +29,6 @@ public:
     WireProxy(const WireProxy&) = delete;
     WireProxy& operator=(const WireProxy&) = delete;
 
-    /// While on, whatever runs is the server's own background work: those connections and statements never
-    /// count afterwards.
-    void learn_background(bool on);
     /// The n-th statement from now goes wrong, once.
     void arm(int n, Fault fault);
     struct Seen {
@@ -44,7 +41,7 @@ private:
     struct Link {
         int client = -1;
         int upstream = -1;
-        bool background = false;                    // under mutex_
+        bool counts = false;                        // front thread only: works for requests
         bool started = false;                       // front thread only
         std::map<std::string, std::string> parsed;  // front thread only: SQL by the name of the statement
         std::atomic<bool> cut_reply{false};
@@ -68,8 +65,6 @@ private:
     std::atomic<bool> stopping_{false};
     std::mutex mutex_;
     std::list<Link> links_;
-    std::set<std::string> background_;
-    bool learning_ = false;
     int wanted_ = 0;
     Fault fault_ = Fault::refuse;
     Seen seen_;

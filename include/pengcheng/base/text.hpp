@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +12,9 @@ namespace pengcheng {
 std::string_view trim(std::string_view text);
 std::string lower_ascii(std::string_view text);
 std::vector<std::string_view> split(std::string_view text, char separator);
+/// The parts of a string that ends with the expression would outlive it.
+template <std::same_as<std::string> Temporary>
+std::vector<std::string_view> split(Temporary&& text, char separator) = delete;
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 bool starts_with_ci(std::string_view text, std::string_view prefix);
 

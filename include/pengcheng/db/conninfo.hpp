@@ -11,6 +11,9 @@ namespace pengcheng::db {
 /// that a password shows in no command line. Throws db::Error for an address that libpq cannot read.
 std::vector<std::pair<std::string, std::string>> connection_environment(const std::string& url);
 
+/// The address for sessions that pg_stat_activity shows under this name.
+std::string with_session_name(const std::string& url, const std::string& name);
+
 /// Where a password stands in an address: the whole of it, or nothing. Text that libpq cannot read has none.
 std::string password_of(std::string_view url);
 

@@ -129,6 +129,25 @@ TEST_F(EvidenceWriter, SurvivesTheLossOfItsConnection) {
     EXPECT_TRUE(verify(0)["ok"].get<bool>());
 }
 
+TEST_F(EvidenceWriter, GoesOnInAnotherChainWhenAnotherWriterTookItsOwnMeanwhile) {
+    write_some(1);
+    std::string chain = sql("SELECT chain FROM audit.evidence WHERE request_id = 'r0'");
+    std::string pid = writer_pid();
+    Session holder(server_->url());
+    holder.run("BEGIN; LOCK TABLE audit.evidence IN SHARE MODE");
+    start("in-flight");
+    run_until_locked();
+    sql("SELECT pg_terminate_backend(" + pid + ")");
+    Session another(server_->url());
+    another.run("SELECT pg_advisory_lock(7203187, " + chain + ")");
+    holder.run("ROLLBACK");
+    run();
+    EXPECT_EQ(failed_, 0);
+    EXPECT_EQ(count("request_id = 'in-flight'"), "1");
+    EXPECT_NE(sql("SELECT chain FROM audit.evidence WHERE request_id = 'in-flight'"), chain);
+    EXPECT_TRUE(verify(0)["ok"].get<bool>());
+}
+
 TEST_F(EvidenceWriter, RefusesTheReplyWhenTheRecordCannotBeKept) {
     write_some(1);
     sql("ALTER TABLE audit.evidence ADD CONSTRAINT never CHECK (request_id <> 'impossible') NOT VALID");

@@ -49,6 +49,8 @@ protected:
     static std::string type(const Reply& reply) {
         return reply.json.is_object() ? reply.json.value("type", "") : "";
     }
+    /// A client's pause before it sends again; the reply is what is waited for.
+    static void pause() { std::this_thread::sleep_for(std::chrono::milliseconds(20)); }
     /// Sends the same write with the same key until its outcome is known.
     Reply persist(const Client& client, const std::string& target, const Json& body) {
         auto deadline = std::chrono::steady_clock::now() + patience * std::chrono::seconds(60);
@@ -60,8 +62,7 @@ protected:
                 break;
             }
             repeats_ += 1;
-            // A client's pause before it sends again; the reply is what is waited for.
-            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+            pause();
         }
         return reply;
     }
@@ -82,6 +83,9 @@ protected:
             EXPECT_TRUE((reply.status == 200 && reply.body == wanted) || shed(reply))
                 << target << ": " << reply.status << ' ' << reply.body;
             (reply.status == 200 ? read_ : refused_) += 1;
+            if (reply.status != 200) {
+                pause();
+            }
         }
     }
     /// Connections end at random moments; then a restart that waits for what runs, then one that does not.

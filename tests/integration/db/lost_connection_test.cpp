@@ -20,8 +20,8 @@ protected:
     /// Ends every connection of this server.
     static void end_connections() {
         sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = "
-            "'pengcheng'");
+            "WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE "
+            "'pengcheng%'");
     }
     static constexpr const char* entries = "/api/v1/catalogue/resources";
 };
