@@ -20,13 +20,16 @@ public:
     bool number_integer(number_integer_t value) override { return put(value); }
     bool number_unsigned(number_unsigned_t value) override { return put(value); }
     bool number_float(number_float_t value, const string_t&) override { return put(value); }
-    bool string(string_t& value) override { return put(std::move(value)); }
+    bool string(string_t& value) override { return storable(value) && put(std::move(value)); }
     bool binary(binary_t&) override { return false; }
     bool start_object(std::size_t) override { return open(Json::object()); }
     bool start_array(std::size_t) override { return open(Json::array()); }
     bool end_object() override { return close(); }
     bool end_array() override { return close(); }
     bool key(string_t& value) override {
+        if (!storable(value)) {
+            return false;
+        }
         if (open_.back()->contains(value)) {
             zh = "字段“" + value + "”重复出现";
             en = "the member \"" + value + "\" appears twice";
@@ -63,6 +66,15 @@ private:
             return &parent.back();
         }
         return &(parent[key_] = std::forward<V>(value));
+    }
+    /// No column holds U+0000, and what is cut off there would be another text than the one that was checked.
+    bool storable(const string_t& value) {
+        bool clean = value.find('\0') == string_t::npos;
+        if (!clean) {
+            zh = "文字中含有 U+0000";
+            en = "a text holds U+0000";
+        }
+        return clean;
     }
     template <class V>
     bool put(V&& value) {

@@ -31,7 +31,16 @@ std::string field(const PGresult* result, int code) {
 
 }  // namespace
 
+void refuse_nul(const std::vector<Param>& params) {
+    for (const Param& param : params) {
+        if (param.text && param.text->find('\0') != std::string::npos) {
+            throw Error("22021", "a parameter holds U+0000");
+        }
+    }
+}
+
 Parameters::Parameters(const std::vector<Param>& params) {
+    refuse_nul(params);
     values.reserve(params.size());
     for (const Param& param : params) {
         values.push_back(param.text ? param.text->c_str() : nullptr);

@@ -22,7 +22,11 @@ namespace asio = boost::asio;
 Error error_of(PGconn* connection, const PGresult* result);
 [[noreturn]] void throw_error(PGconn* connection, const PGresult* result);
 
-/// Parameters as libpq takes them. Lifetime: within that of `params`.
+/// Throws Error 22021, PostgreSQL's own for it, where a text holds U+0000: libpq takes C strings and would
+/// bind what stands before it.
+void refuse_nul(const std::vector<Param>& params);
+
+/// Parameters as libpq takes them. Lifetime: within that of `params`. Throws as refuse_nul.
 struct Parameters {
     explicit Parameters(const std::vector<Param>& params);
     [[nodiscard]] int size() const { return static_cast<int>(values.size()); }

@@ -521,6 +521,7 @@ ReadLane::~ReadLane() {
 }
 
 asio::awaitable<Rows> ReadLane::read(LaneText text, std::vector<Param> params) {
+    refuse_nul(params);  // here: thrown while a group is sent it would hurt the neighbours
     if (impl_->waiting.size() >= waiting_max) {
         throw Busy();
     }

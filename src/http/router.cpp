@@ -17,7 +17,8 @@ std::size_t parameter_end(std::string_view segment) {
 
 std::optional<std::string> decoded(std::string_view segment) {
     auto text = percent_decode(segment);
-    return text && valid_utf8(*text) ? text : std::nullopt;
+    bool clean = text && valid_utf8(*text) && text->find('\0') == std::string::npos;
+    return clean ? text : std::nullopt;
 }
 
 }  // namespace

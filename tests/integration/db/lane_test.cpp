@@ -91,6 +91,37 @@ TEST_F(ReadLanes, ANeighboursErrorIsItsOwn) {
     EXPECT_EQ(said_.size(), 171U);
 }
 
+TEST_F(ReadLanes, AParameterIsNotCutOffAtItsNul) {
+    using namespace std::string_literals;
+    auto refused = [](db::Pool& pool, Lane lane, int& count) -> asio::awaitable<void> {
+        Statement echo = echo_sql;
+        echo.lane = lane;
+        try {
+            std::vector<db::Param> one{"admin\0x"s};
+            co_await pool.execute(echo, std::move(one));
+        } catch (const db::Error& error) {
+            count += error.sqlstate() == "22021" ? 1 : 0;
+        }
+    };
+    auto in_transaction = [](db::Pool& pool, int& count) -> asio::awaitable<void> {
+        auto tx = co_await pool.begin();
+        try {
+            co_await tx.one<std::string>(echo_sql, "admin\0x"s);
+        } catch (const db::Error& error) {
+            count += error.sqlstate() == "22021" ? 1 : 0;
+        }
+    };
+    int count = 0;
+    for (int i = 0; i < 20; ++i) {
+        start(i % 5 == 0 ? refused(pool_, Lane::shared, count) : say("word " + std::to_string(i)));
+    }
+    start(refused(pool_, Lane::own, count));
+    start(in_transaction(pool_, count));
+    run();
+    EXPECT_EQ(count, 6);
+    EXPECT_EQ(said_.size(), 16U) << "a neighbour's NUL is its own";
+}
+
 TEST_F(ReadLanes, ASlowReadMovesToAConnectionOfItsOwn) {
     std::string late;
     auto slow = [](db::Pool& pool, std::string& out) -> asio::awaitable<void> {

@@ -60,6 +60,20 @@ TEST_F(Sessions, UnknownUserAndWrongPasswordAnswerTheSame) {
     EXPECT_EQ(wrong.json.size(), unknown.json.size());
 }
 
+TEST_F(Sessions, ANameWithANulIsNoOtherSpellingOfAName) {
+    add_account(*server_, "mallory_nul");
+    std::string before = sql("SELECT count(*) FROM identity.sign_in_failure");
+    for (std::string_view rest : {"\\u0000", "\\u0000x"}) {
+        std::string body = R"({"username":"mallory_nul)" + std::string(rest) + R"(","password":")" +
+                           reviewer_password + "\"}";
+        Reply reply = anonymous().send("POST", "/api/v1/session", body, "application/json");
+        EXPECT_EQ(reply.status, 400) << "each spelling would have tries of its own: " << reply.body;
+        EXPECT_EQ(reply.header("set-cookie"), "");
+    }
+    EXPECT_EQ(sql("SELECT count(*) FROM identity.sign_in_failure"), before);
+    EXPECT_EQ(anonymous().get("/api/v1/open/datasets/x%00y").status, 404);
+}
+
 TEST_F(Sessions, FiveWrongTriesLockTheNameForAGrowingTime) {
     add_account(*server_, "locked_one");
     for (const char* name : {"locked_one", "nobody_here"}) {

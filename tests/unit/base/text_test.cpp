@@ -69,7 +69,8 @@ TEST(ParseJson, BoundsDepthAndRefusesDuplicates) {
         const char* says;
     };
     for (Row row : {Row{"{", "byte"}, Row{R"({"a":1,"a":2})", "twice"}, Row{"[1,]", "byte"},
-                    Row{"\"\xff\"", "UTF-8"}, Row{"1 2", "byte"}, Row{"", "byte"}}) {
+                    Row{"\"\xff\"", "UTF-8"}, Row{"1 2", "byte"}, Row{"", "byte"},
+                    Row{R"(["a\u0000b"])", "U+0000"}, Row{R"({"a\u0000b":1})", "U+0000"}}) {
         auto result = parse_json(row.text);
         ASSERT_FALSE(result) << row.text;
         EXPECT_NE(result.error().detail_en.find(row.says), std::string::npos) << result.error().detail_en;

@@ -43,7 +43,7 @@ TEST_F(Routing, DecodesParametersAndKeepsTheRest) {
 TEST_F(Routing, TellsMethodsOfAPathFromNoPath) {
     EXPECT_EQ(path_of("DELETE", "/datasets/x"), "allow:GET, HEAD, POST");
     for (const char* none : {"/nothing", "/datasets", "/datasets/", "/datasets/a/b", "/datasets/%ff",
-                             "/datasets/%4", "/files/"}) {
+                             "/datasets/%4", "/datasets/a%00b", "/files/"}) {
         EXPECT_EQ(path_of("GET", none), none == std::string_view("/files/") ? "/files/{rest*}" : "allow:")
             << none;
     }
