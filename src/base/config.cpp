@@ -25,10 +25,15 @@ namespace {
 
 constexpr ProblemType bad_config{"base.bad-config", 400, "The configuration is not valid", "配置有误"};
 
-// Read by each load, kept from the first: a load again at SIGHUP does not move what other threads read.
-thread_local IdentityConfig read_identity;
-IdentityConfig kept_identity;
-std::once_flag identity_kept;
+/// Settings beside Config. Read by each load, kept from the first: a load again at SIGHUP does not move what
+/// other threads read.
+struct Beside {
+    IdentityConfig identity;
+    EvidencePolicy evidence;
+};
+thread_local Beside read_beside;
+Beside kept;
+std::once_flag kept_once;
 
 using Target =
     std::variant<std::string*, int*, std::int64_t*, bool*, std::filesystem::path*, std::vector<std::string>*>;
@@ -69,23 +74,23 @@ std::map<std::string, Target> targets(Config& config, std::string& listen) {
             {"log.requests_per_s_max", &config.log_requests_per_s_max},
             {"secure_cookie", &config.secure_cookie},
             {"evidence.mode", &config.evidence_mode},
-            {"evidence.keep_months", &evidence_policy().keep_months},
-            {"evidence.checkpoint_seconds", &evidence_policy().checkpoint_seconds},
-            {"evidence.copy_folder", &evidence_policy().copy_folder},
+            {"evidence.keep_months", &read_beside.evidence.keep_months},
+            {"evidence.checkpoint_seconds", &read_beside.evidence.checkpoint_seconds},
+            {"evidence.copy_folder", &read_beside.evidence.copy_folder},
             {"log.level", &config.log_level},
-            {"identity.totp_required_for", &read_identity.totp_required_for},
-            {"identity.totp_grace_days", &read_identity.totp_grace_days},
-            {"identity.password_days_max", &read_identity.password_days_max},
-            {"identity.address_tries_max", &read_identity.address_tries_max},
-            {"identity.token_key_days", &read_identity.token_key_days},
-            {"identity.oidc.issuer", &read_identity.oidc.issuer},
-            {"identity.oidc.client_id", &read_identity.oidc.client_id},
-            {"identity.oidc.client_secret", &read_identity.oidc.client_secret},
-            {"identity.oidc.label", &read_identity.oidc.label},
-            {"identity.oidc.scopes", &read_identity.oidc.scopes},
-            {"identity.oidc.username_claim", &read_identity.oidc.username_claim},
-            {"identity.oidc.id_number_claim", &read_identity.oidc.id_number_claim},
-            {"identity.oidc.networks", &read_identity.oidc.networks},
+            {"identity.totp_required_for", &read_beside.identity.totp_required_for},
+            {"identity.totp_grace_days", &read_beside.identity.totp_grace_days},
+            {"identity.password_days_max", &read_beside.identity.password_days_max},
+            {"identity.address_tries_max", &read_beside.identity.address_tries_max},
+            {"identity.token_key_days", &read_beside.identity.token_key_days},
+            {"identity.oidc.issuer", &read_beside.identity.oidc.issuer},
+            {"identity.oidc.client_id", &read_beside.identity.oidc.client_id},
+            {"identity.oidc.client_secret", &read_beside.identity.oidc.client_secret},
+            {"identity.oidc.label", &read_beside.identity.oidc.label},
+            {"identity.oidc.scopes", &read_beside.identity.oidc.scopes},
+            {"identity.oidc.username_claim", &read_beside.identity.oidc.username_claim},
+            {"identity.oidc.id_number_claim", &read_beside.identity.oidc.id_number_claim},
+            {"identity.oidc.networks", &read_beside.identity.oidc.networks},
             {"web_root", &config.web_root}};
 }
 
@@ -273,7 +278,7 @@ void check_limits(Reading& reading) {
 /// What no type can say.
 void check_words(Reading& reading) {
     const Config& config = reading.config;
-    if (evidence_policy().checkpoint_seconds < 1) {
+    if (read_beside.evidence.checkpoint_seconds < 1) {
         reading.refuse_value("evidence.checkpoint_seconds", "evidence.checkpoint_seconds 至少为 1",
                              "evidence.checkpoint_seconds must be at least 1");
     }
@@ -362,19 +367,18 @@ Setting describe_setting(const std::string& name, const Target& target) {
 
 }  // namespace
 
-EvidencePolicy& evidence_policy() {
-    static EvidencePolicy policy;
-    return policy;
+const EvidencePolicy& evidence_policy() {
+    return kept.evidence;
 }
 
 const IdentityConfig& identity_config() {
-    return kept_identity;
+    return kept.identity;
 }
 
 Config Config::load(const std::filesystem::path& file) {
     Reading reading;
     read_all(file, reading);
-    std::call_once(identity_kept, [] { kept_identity = read_identity; });
+    std::call_once(kept_once, [] { kept = read_beside; });
     return std::move(reading.config);
 }
 

@@ -8,6 +8,7 @@
 #include <array>
 #include <thread>
 
+#include <fcntl.h>
 #include <poll.h>
 
 namespace pengcheng::db {
@@ -67,10 +68,17 @@ Connection::Connection(asio::any_io_executor executor) : executor_(executor), so
 }
 
 Connection::~Connection() {
-    if (socket_.is_open()) {
-        socket_.release();
-    }
     PQfinish(connection_);
+}
+
+/// A handle of our own for libpq's socket: libpq closes its own when the connection is lost, and by the time
+/// we stop waiting its number may be another socket's.
+asio::posix::stream_descriptor Connection::socket_of(PGconn* connection) const {
+    int own = ::fcntl(PQsocket(connection), F_DUPFD_CLOEXEC, 0);
+    if (own < 0) {
+        throw boost::system::system_error(errno, boost::system::system_category(), "PostgreSQL's socket");
+    }
+    return {executor_, own};
 }
 
 asio::awaitable<void> Connection::wait(asio::posix::stream_descriptor::wait_type what) {
@@ -99,11 +107,10 @@ asio::awaitable<void> Connection::connect(std::string url, ConnectOptions asked)
             throw_error(connection_, nullptr);
         }
         // libpq may change its socket between two polls, so each wait takes the present one.
-        socket_.assign(PQsocket(connection_));
+        socket_ = socket_of(connection_);
         boost::system::error_code error;
         co_await socket_.async_wait(next == PGRES_POLLING_READING ? socket_.wait_read : socket_.wait_write,
                                     asio::redirect_error(asio::use_awaitable, error));
-        socket_.release();
         if (error) {
             throw boost::system::system_error(error);
         }
@@ -112,7 +119,7 @@ asio::awaitable<void> Connection::connect(std::string url, ConnectOptions asked)
     PQsetnonblocking(connection_, 1);
     PQsetNoticeProcessor(
         connection_, [](void*, const char* text) { log::debug("db.notice", {{"text", text}}); }, nullptr);
-    socket_.assign(PQsocket(connection_));
+    socket_ = socket_of(connection_);
     if (asked.listens) {
         co_await script("LISTEN " + std::string(changes_channel));
     }

@@ -80,6 +80,7 @@ public:
     static constexpr std::size_t prepared_max = 256;
 
 private:
+    [[nodiscard]] asio::posix::stream_descriptor socket_of(PGconn* connection) const;
     asio::awaitable<void> flush();
     asio::awaitable<PGresult*> next_result();
     /// Reads to the end of the command; the last result, or throws the first error.

@@ -11,7 +11,7 @@ struct EvidencePolicy {
     std::filesystem::path copy_folder;  ///< a second copy of the checkpoints; empty: none
 };
 
-/// That of this process, as Config::load() read it.
-EvidencePolicy& evidence_policy();
+/// As Config::load() read it first. Loaded before threads start, constant afterwards.
+const EvidencePolicy& evidence_policy();
 
 }  // namespace pengcheng
