@@ -51,13 +51,16 @@ constexpr db::Statement act_as_sql{"identity.act_as", R"sql(
     SELECT set_config('pengcheng.actor', $1, true)
 )sql"};
 
+// What stays is not touched: its day counts (the grace of the second factor), and the last administrator of a
+// kind may keep what it has.
 constexpr db::Statement delete_roles_sql{"identity.delete_roles", R"sql(
-    DELETE FROM identity.role_assignment WHERE account = $1::uuid
+    DELETE FROM identity.role_assignment WHERE account = $1::uuid AND role <> ALL ($2::text[])
 )sql"};
 
 constexpr db::Statement insert_roles_sql{"identity.insert_roles", R"sql(
     INSERT INTO identity.role_assignment (account, role, given_by)
     SELECT $1::uuid, role, $3 FROM unnest($2::text[]) AS role
+    ON CONFLICT (account, role) DO NOTHING
 )sql"};
 
 constexpr db::Statement set_state_sql{"identity.set_user_state", R"sql(
@@ -189,7 +192,7 @@ asio::awaitable<Result<User>> set_roles(db::Transaction& tx, const Principal& wh
     co_await act_as(tx, who);
     std::optional<Problem> refused;
     try {
-        co_await tx.run(delete_roles_sql, user->id);
+        co_await tx.run(delete_roles_sql, user->id, *checked);
         co_await tx.run(insert_roles_sql, user->id, *checked, who.name);
     } catch (const db::Error& error) {
         refused = separation_problem(error);

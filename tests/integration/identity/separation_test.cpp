@@ -105,6 +105,29 @@ TEST_F(Separation, TheLastAdministratorOfAKindStays) {
               409);
 }
 
+TEST_F(Separation, TheLastAdministratorOfAKindKeepsTheRole) {
+    auto roles = [](const std::string& name, Json wanted) {
+        return as("security_admin")
+            .put("/api/v1/users/" + id_of(*server_, name) + "/roles", {{"roles", std::move(wanted)}});
+    };
+    auto given_at = [](const std::string& name) {
+        return sql("SELECT given_at FROM identity.role_assignment WHERE account = '" + id_of(*server_, name) +
+                   "'");
+    };
+    const std::string since = given_at("audit_admin");
+    for (const char* name : {"system_admin", "audit_admin"}) {
+        for (const Json& wanted : {Json::array(), Json::array({"security_admin"})}) {
+            Reply refused = roles(name, wanted);
+            EXPECT_EQ(refused.json["type"], "/problems/identity.last-administrator") << name << wanted;
+        }
+        EXPECT_EQ(roles(name, Json::array({name})).status, 200) << "what stays is not taken away";
+    }
+    EXPECT_EQ(given_at("audit_admin"), since) << "nor given anew: the grace of the second factor runs on";
+    add_staff(*server_, "third_auditor", "", {"audit_admin"});
+    EXPECT_EQ(roles("third_auditor", Json::array()).status, 200) << "one of two may go";
+    EXPECT_EQ(roles("audit_admin", Json::array()).status, 409);
+}
+
 TEST_F(Separation, AdministratorsReadNoBusinessAndNobodyStopsTheAudit) {
     const std::vector<std::string> business{"catalogue", "ingest", "quality", "exchange"};
     int asked = 0;
