@@ -1,11 +1,11 @@
 // Servers that one would otherwise put before such a table. Each starts on the bench's cluster, answers the same
 // rows, and is stopped again; `rate` is measured by the same wrk.
 import { spawn } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { home, psql, run, sameAnswer, say, socket, wait } from './shared.mjs'
+import { psql, run, sameAnswer, say, socket, wait, wrk } from './shared.mjs'
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), 'peers')
 const bearer = 'a-token-known-to-the-peer'
@@ -37,16 +37,6 @@ async function start(script, port, more, probe) {
   }
 }
 
-function wrk(connections, url, setup, request) {
-  const script = join(home, 'peer.lua')
-  writeFileSync(script, `math.randomseed(7)\n${setup}\nrequest = function()\n  ${request}\nend\ndone = function(summary)\n  io.write(string.format("errors %d\\n", summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.timeout))\nend\n`)
-  const out = run('wrk', ['-t1', `-c${connections}`, '-d4s', '-s', script, url])
-  // Without the line the script did not load, and wrk asked for something else.
-  if (/errors (\d+)/.exec(out)?.[1] !== '0') throw new Error(`wrk met errors: ${out}`)
-  return Number(/Requests\/sec:\s+([\d.]+)/.exec(out)[1])
-}
-
-const drawn = (keys) => `local key = ({${keys.map((key) => `"${key}"`).join(',')}})[math.random(${keys.length})]`
 const names = (rows) => rows.map((row) => row.name)
 
 export async function fastify({ table, list }) {
@@ -62,8 +52,7 @@ export async function fastify({ table, list }) {
     async check(key, rows, ours) {
       sameAnswer('a page of fastify', names(await (await fetch(url + path(rows) + key, { headers })).json()), names(ours))
     },
-    rate: (clients, keys, rows) =>
-      wrk(clients, url, `wrk.headers["Authorization"] = "Bearer ${bearer}"`, `${drawn(keys)}\n  return wrk.format("GET", "${path(rows)}" .. key)`),
+    rate: (clients, keys, rows) => wrk(clients, url, keys.map((key) => ({ path: path(rows) + key })), headers),
   }
 }
 
@@ -88,7 +77,6 @@ export async function postgraphile({ table, fields }) {
       sameAnswer('a page of PostGraphile', names((await (await ask(key, rows)).json()).data.rows.nodes), names(ours))
     },
     rate: (clients, keys, rows) =>
-      wrk(clients, url, 'wrk.headers["Content-Type"] = "application/json"',
-        `${drawn(keys)}\n  return wrk.format("POST", "/graphql", nil, ([[${JSON.stringify({ query: query(rows), variables: { k: 'KEY' } })}]]):gsub("KEY", key) .. "")`),
+      wrk(clients, url, keys.map((key) => ({ method: 'POST', path: '/graphql', body: JSON.stringify({ query: query(rows), variables: { k: key } }) })), { 'Content-Type': 'application/json' }),
   }
 }

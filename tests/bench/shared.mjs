@@ -164,11 +164,28 @@ export async function token(prepared) {
 
 // ---- measuring --------------------------------------------------------------------------------------------------
 
-/** Requests a second by wrk: `paths` is Lua that returns a path. */
-export function wrk(connections, paths, bearer) {
+/**
+ * Requests a second by wrk, drawn from `requests` ({method = 'GET', path, body}). They are written out before the
+ * clock starts: a generator that puts each together anew takes the cores from what it measures.
+ */
+export function wrk(connections, url, requests, headers) {
   const script = join(home, 'wrk.lua')
-  writeFileSync(script, `math.randomseed(7)\n${bearer && `wrk.headers["Authorization"] = "Bearer ${bearer}"`}\nrequest = function()\n  return wrk.format("GET", ${paths})\nend\ndone = function(summary)\n  io.write(string.format("errors %d\\n", summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.timeout))\nend\n`)
-  const out = run('wrk', ['-t1', `-c${connections}`, '-d4s', '-s', script, baseUrl])
+  const text = (value) => (value === undefined ? 'nil' : JSON.stringify(value))
+  writeFileSync(script, `math.randomseed(7)
+${Object.entries(headers).map(([name, value]) => `wrk.headers[${text(name)}] = ${text(value)}`).join('\n')}
+local requests = {}
+init = function()
+${requests.map(({ method = 'GET', path, body }, i) => `  requests[${i + 1}] = wrk.format("${method}", ${text(path)}, nil, ${text(body)})`).join('\n')}
+end
+request = function()
+  return requests[math.random(#requests)]
+end
+done = function(summary)
+  io.write(string.format("errors %d\\n", summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.timeout))
+end
+`)
+  const out = run('wrk', ['-t1', `-c${connections}`, '-d4s', '-s', script, url])
+  // Without the line the script did not load, and wrk asked for something else.
   if (/errors (\d+)/.exec(out)?.[1] !== '0') throw new Error(`wrk met errors: ${out}`)
   return Number(/Requests\/sec:\s+([\d.]+)/.exec(out)[1])
 }
