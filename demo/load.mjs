@@ -2,7 +2,7 @@
 // with the accounts that would do it. Writes $PENGCHENG_VAR/demo.json last, so a broken run starts over.
 //   node demo/load.mjs --base-url URL --program build/release/pengcheng
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -41,6 +41,15 @@ function staff() {
 
 // Passwords of a run that broke: the accounts exist then, and nobody gives them new ones without an administrator.
 const kept = target + '.part'
+
+/** A secret file of the folder's owner, who as root's server is another user and backs it up with the rest. */
+function keep(file, content) {
+  writeFileSync(file, content, { mode: 0o600 })
+  chmodSync(file, 0o600)
+  const owner = statSync(dirname(file))
+  if (process.getuid() === 0) chownSync(file, owner.uid, owner.gid)
+}
+
 const passwords = existsSync(kept) ? JSON.parse(readFileSync(kept, 'utf8')) : {}
 
 /** Makes an account, once. The administrators come last: from the third on only they give roles. */
@@ -50,7 +59,7 @@ function makeAccount(account) {
   if (existing) throw new Error(`${account.username} exists, but ${kept} does not know its password: start with an empty folder (./dev clean)`)
   const password = randomBytes(12).toString('base64url') + '-Aa1'
   passwords[account.username] = password
-  writeFileSync(kept, JSON.stringify(passwords), { mode: 0o600 })
+  keep(kept, JSON.stringify(passwords))
   const where = account.organization ? ['--organization', account.organization] : []
   cli(program, ['user', 'add', '--username', account.username, '--display-name', account.display_name, '--role', account.role, ...where,
     '--password-stdin'], password + '\n')
@@ -163,6 +172,5 @@ const clients = [await tellExchange({ baseUrl, team, refs, say })]
 const told = await tellServices({ baseUrl, team, made, say })
 const shown = accounts.map(({ role, organization, username, password }) => ({ role, organization, username, password }))
 const demo = { base_url: baseUrl, accounts: [...shown, told.citizen], clients, resources, datasets, items: told.items }
-writeFileSync(target, JSON.stringify(demo, null, 2) + '\n', { mode: 0o600 })
-chmodSync(target, 0o600)
+keep(target, JSON.stringify(demo, null, 2) + '\n')
 rmSync(kept, { force: true })

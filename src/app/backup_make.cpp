@@ -30,26 +30,31 @@ constexpr db::Statement export_snapshot_sql{"app.export_snapshot", "SELECT pg_ex
 struct Source {
     int server_version = 0;
     std::string encoding;
+    std::string owner;
     long bytes = 0;
     std::vector<std::string> migrations;
     std::vector<std::string> roles;
 };
 constexpr auto describe(db::RowOf<Source>) {
     return db::columns(db::column("server_version", &Source::server_version),
-                       db::column("encoding", &Source::encoding), db::column("bytes", &Source::bytes),
-                       db::column("migrations", &Source::migrations), db::column("roles", &Source::roles));
+                       db::column("encoding", &Source::encoding), db::column("owner", &Source::owner),
+                       db::column("bytes", &Source::bytes), db::column("migrations", &Source::migrations),
+                       db::column("roles", &Source::roles));
 }
 
 // Roles belong to the cluster, not to the database: those that hold rights here are named, so that a restore
-// into another cluster can make them before it gives the rights.
+// into another cluster can make them before it gives the rights. The owner's own rights (audit takes no
+// UPDATE of it) go over to whoever owns the restored database.
 constexpr db::Statement describe_source_sql{"app.describe_source", R"sql(
     SELECT current_setting('server_version_num')::int AS server_version,
            current_setting('server_encoding') AS encoding,
+           (SELECT pg_get_userbyid(relowner)::text FROM pg_class
+             WHERE oid = 'public.schema_migration'::regclass) AS owner,
            pg_database_size(current_database()) AS bytes,
            (SELECT array_agg(name ORDER BY number) FROM public.schema_migration) AS migrations,
            coalesce((SELECT array_agg(DISTINCT r.rolname::text) FROM pg_shdepend d JOIN pg_roles r
                        ON r.oid = d.refobjid
-                     WHERE d.refclassid = 'pg_authid'::regclass
+                     WHERE d.refclassid = 'pg_authid'::regclass AND d.deptype IN ('a', 'r')
                        AND d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())),
                     '{}') AS roles
 )sql"};
@@ -91,6 +96,7 @@ asio::awaitable<Json> dump_database(db::Pool& db, const std::string& url, const 
     co_await tx.commit();
     co_return Json{{"server_version", source.server_version},
                    {"encoding", source.encoding},
+                   {"owner", source.owner},
                    {"database_bytes", source.bytes},
                    {"migrations", source.migrations},
                    {"roles", source.roles},

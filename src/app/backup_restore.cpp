@@ -13,6 +13,7 @@
 #include <csignal>
 #include <fstream>
 #include <set>
+#include <system_error>
 
 #include <unistd.h>
 
@@ -47,6 +48,9 @@ constexpr std::string_view sessions_sql =
 }
 
 Json read_manifest(const fs::path& from) {
+    if (access((from / "manifest.json").c_str(), R_OK) != 0 && errno == EACCES) {
+        throw std::system_error(errno, std::generic_category(), from.string());
+    }
     std::ifstream in(from / "manifest.json");
     const Json manifest = Json::parse(in, nullptr, false);
     const bool whole = manifest.is_object() && manifest.value("format", Json()) == format &&
@@ -141,18 +145,56 @@ std::string clearing_sql(const std::string& url) {
     return sql + " CREATE SCHEMA IF NOT EXISTS public;";
 }
 
+std::string literal_of(std::string text) {
+    for (std::size_t at = 0; (at = text.find('\'', at)) != std::string::npos; at += 2) {
+        text.insert(at, 1, '\'');
+    }
+    return "'" + text + "'";
+}
+
+bool role_exists(const std::string& url, const std::string& role) {
+    return !db::query_text(url, "SELECT 1 FROM pg_roles WHERE rolname = " + literal_of(role)).empty();
+}
+
 void make_roles(const std::string& url, const Json& roles) {
     for (const Json& role : roles) {
-        std::string literal = role.get<std::string>();
-        for (std::size_t at = 0; (at = literal.find('\'', at)) != std::string::npos; at += 2) {
-            literal.insert(at, 1, '\'');
-        }
-        if (db::query_text(url, "SELECT 1 FROM pg_roles WHERE rolname = '" + literal + "'").empty()) {
+        if (!role_exists(url, role.get<std::string>())) {
             const std::string name = sql_identifier(role.get<std::string>());
             db::query_text(url, "CREATE ROLE " + name + " NOLOGIN NOINHERIT");
             db::query_text(url, "GRANT " + name + " TO current_user");
         }
     }
+}
+
+/// What is to be said before and after the dump's SQL, which gives rights to the owner that the source had.
+struct Handover {
+    std::string before, after;
+};
+
+Handover handover_of(const std::string& url, const Json& database) {
+    const std::string owner = database.value("owner", "");
+    if (owner.empty() || owner == db::query_text(url, "SELECT current_user")) {
+        return {};
+    }
+    const std::string name = sql_identifier(owner);
+    const std::string literal = literal_of(owner);
+    Handover out;
+    out.after =
+        "DO $move$ DECLARE r record; BEGIN FOR r IN"
+        " SELECT c.oid::regclass AS name, string_agg(a.privilege_type, ', ') AS rights"
+        " FROM pg_class c CROSS JOIN aclexplode(c.relacl) a"
+        " WHERE a.grantee = (SELECT oid FROM pg_roles WHERE rolname = " +
+        literal +
+        ") AND c.relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user) GROUP BY c.oid"
+        " LOOP EXECUTE format('REVOKE ALL ON %s FROM CURRENT_USER', r.name);"
+        " EXECUTE format('GRANT %s ON %s TO CURRENT_USER', r.rights, r.name);"
+        " EXECUTE format('REVOKE ALL ON %s FROM %I', r.name, " +
+        literal + "); END LOOP; END $move$;";
+    if (!role_exists(url, owner)) {
+        out.before = "CREATE ROLE " + name + " NOLOGIN; GRANT " + name + " TO CURRENT_USER;";
+        out.after += " DROP OWNED BY " + name + "; DROP ROLE " + name + ";";
+    }
+    return out;
 }
 
 /// Our bytes into pg_restore, its SQL into psql.
@@ -162,12 +204,14 @@ void load_database(const std::string& url, const fs::path& from, const Json& man
                    manifest["database"].value("bytes", std::uint64_t{0}));
     const auto programs = postgres_programs();
     const auto environment = db::connection_environment(url);
+    const Handover handover = handover_of(url, manifest["database"]);
     Pipe dump = make_pipe();
     Pipe sql = make_pipe();
     Program reader({(programs / "pg_restore").string(), "--no-owner", "--file=-"}, {}, dump.read, sql.write);
     Program writer(
         {(programs / "psql").string(), "--no-psqlrc", "--quiet", "--single-transaction",
-         "--set=ON_ERROR_STOP=1", "--output=/dev/null", "--command=" + clearing_sql(url), "--file=-"},
+         "--set=ON_ERROR_STOP=1", "--output=/dev/null", "--command=" + clearing_sql(url) + handover.before,
+         "--file=-", "--command=" + handover.after},
         environment, sql.read, Descriptor());
     dump.read.close();
     sql.read.close();

@@ -10,6 +10,7 @@
 #include <pengcheng/packs/packs.hpp>
 
 #include <iostream>
+#include <system_error>
 
 #include <pwd.h>
 #include <sys/stat.h>
@@ -22,6 +23,13 @@ namespace {
 std::string os_user() {
     const passwd* entry = getpwuid(getuid());
     return entry == nullptr ? std::to_string(getuid()) : entry->pw_name;
+}
+
+/// Whoever typed the command as root sees a file that they may well read: it is another user that may not.
+std::string access_text(const std::string& what, bool chinese) {
+    return chinese ? what + "；命令以用户 " + os_user() + " 的身份运行，请让该用户能够读写此处，或换一个位置"
+                   : what + "; the command runs as the user " + os_user() +
+                         ": let that user read and write there, or choose another place";
 }
 
 }  // namespace
@@ -109,6 +117,10 @@ void Cli::guarded(const std::function<void()>& work) {
     } catch (const ProblemError& error) {
         text = error.problem().text(chinese);
         code = error.problem().type->code;
+    } catch (const std::system_error& error) {
+        const bool no_access = error.code() == std::errc::permission_denied;
+        text = no_access ? access_text(error.what(), chinese) : error.what();
+        code = no_access ? "app.no-access" : "internal";
     } catch (const std::exception& error) {
         text = error.what();
         code = "internal";

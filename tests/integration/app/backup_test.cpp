@@ -119,6 +119,33 @@ TEST_F(Backups, ComeBackWholeOnAnotherMachine) {
     server->stop();
 }
 
+TEST_F(Backups, ComeBackToADatabaseOfAnotherOwner) {
+    ASSERT_EQ(made().status, 0) << made().out;
+    Scratch scratch;
+    const auto log = scratch.folder / "log";
+    sql("CREATE ROLE city_dba LOGIN CREATEROLE");
+    sql("CREATE DATABASE restored_elsewhere OWNER city_dba TEMPLATE template0");
+    std::string url = server_->url();
+    url = url.substr(0, url.find(" user=")) + " user=city_dba dbname=restored_elsewhere";
+    Environment target{{"PENGCHENG_VAR", (scratch.folder / "v").string()}, {"PENGCHENG_DATABASE_URL", url}};
+    const CommandRun restored = run_in(target, {"--json", "restore", place().string()}, log);
+    EXPECT_EQ(restored.status, 0) << restored.out << read_file(log);
+    const auto rights = [&](const std::string& address) {
+        return db::query_text(address,
+                              "SELECT string_agg(a.privilege_type, ',' ORDER BY 1) FROM pg_class c,"
+                              " aclexplode(c.relacl) a WHERE c.oid = 'audit.evidence'::regclass"
+                              " AND a.grantee = c.relowner");
+    };
+    EXPECT_EQ(rights(url), rights(server_->url())) << "the new owner, too, does not change evidence";
+    EXPECT_EQ(db::query_text(url,
+                             "SELECT count(*) FROM pg_class c, aclexplode(c.relacl) a"
+                             " WHERE c.relnamespace = 'audit'::regnamespace"
+                             " AND a.grantee = 'pengcheng'::regrole"),
+              "0");
+    EXPECT_EQ(run_in(target, {"audit", "verify"}, log).status, 0);
+    sql("DROP DATABASE restored_elsewhere");
+}
+
 TEST_F(Backups, AreNotRestoredOverWhatIsThere) {
     Scratch scratch;
     const auto log = scratch.folder / "log";
@@ -142,6 +169,23 @@ TEST_F(Backups, AreNotRestoredOverWhatIsThere) {
     EXPECT_EQ(run.status, 0) << run.out;
     EXPECT_TRUE(std::filesystem::exists(run.json()["set_aside"].get<std::string>() + "/keys")) << run.out;
     EXPECT_EQ(run_in(fresh(scratch), {"audit", "verify"}, log).status, 0);
+}
+
+TEST_F(Backups, SayWhoMayNotWriteOrRead) {
+    Scratch scratch;
+    const auto closed = scratch.folder / "closed";
+    std::filesystem::create_directories(closed / "backup");
+    std::filesystem::permissions(closed, std::filesystem::perms::none);
+    const CommandRun made = cli(*server_, {"--json", "backup", (closed / "new").string()});
+    EXPECT_EQ(made.json()["error"]["code"], "app.no-access") << made.out;
+    EXPECT_NE(made.json()["error"]["detail"].get<std::string>().find("以用户 "), std::string::npos);
+    std::filesystem::permissions(closed, std::filesystem::perms::owner_all);
+    std::filesystem::copy(place(), closed / "copy", std::filesystem::copy_options::recursive);
+    std::filesystem::permissions(closed / "copy/manifest.json", std::filesystem::perms::none);
+    if (access((closed / "copy/manifest.json").c_str(), R_OK) != 0) {  // root reads everything
+        const CommandRun read = cli(*server_, {"--json", "restore", "--check", (closed / "copy").string()});
+        EXPECT_EQ(read.json()["error"]["code"], "app.no-access") << read.out;
+    }
 }
 
 TEST_F(Backups, AreCheckedBeforeAnythingIsTouched) {
