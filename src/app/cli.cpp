@@ -9,6 +9,7 @@
 #include <pengcheng/identity/identity.hpp>
 #include <pengcheng/packs/packs.hpp>
 
+#include <cerrno>
 #include <iostream>
 #include <system_error>
 
@@ -105,6 +106,10 @@ void Cli::print(const Json& result, const std::function<std::string(const Json&)
     } else {
         std::string text = human(result);
         std::cout << text << (text.empty() || text.ends_with('\n') ? "" : "\n");
+    }
+    errno = 0;
+    if (!std::cout.flush()) {
+        throw std::system_error(errno, std::generic_category(), "standard output");
     }
 }
 

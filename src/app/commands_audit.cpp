@@ -188,7 +188,7 @@ void add_audit_commands(CLI::App& app, Cli& cli) {
 
     auto filter = std::make_shared<audit::RecordFilter>();
     CLI::App* list = audit->add_subcommand("list", "审计记录，新的在前 / records, newest first");
-    list->add_option("--kind", filter->kind, "event | access");
+    list->add_option("--kind", filter->kind, "event | access")->check(CLI::IsMember({"event", "access"}));
     list->add_option("--object", filter->object, "对象 / object");
     list->add_option("--principal", filter->principal, "操作人 / who");
     list->add_option("--from", filter->from, "起 / RFC 3339 or YYYY-MM-DD");

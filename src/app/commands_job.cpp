@@ -120,7 +120,8 @@ void add_job_commands(CLI::App& app, Cli& cli) {
     CLI::App* list = job->add_subcommand("list", "任务列表，新的在前 / jobs, newest first");
     list->add_option("--kind", filter->kind, "类型 / kind");
     list->add_option("--object", filter->object, "对象 / object");
-    list->add_option("--state", filter->state, "queued running done failed cancelled dead");
+    list->add_option("--state", filter->state, "queued running done failed cancelled dead")
+        ->check(CLI::IsMember({"queued", "running", "done", "failed", "cancelled", "dead"}));
     list->add_option("--limit", filter->limit, "条数 / how many")->check(CLI::Range(1, 1000));
     list->callback([&cli, filter] {
         auto work = [filter](db::Pool& db, Principal) { return list_jobs(db, *filter); };

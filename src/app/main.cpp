@@ -5,8 +5,12 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cstdlib>
 #include <iostream>
 #include <span>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace {
 
@@ -32,10 +36,20 @@ int refuse(const CLI::App& app, const CLI::ParseError& error, bool json) {
     return error.get_exit_code();
 }
 
+/// A standard stream that the caller closed must not become the number of a socket.
+void open_standard_streams() {
+    for (int number = STDIN_FILENO; number <= STDERR_FILENO; ++number) {
+        if (fcntl(number, F_GETFD) == -1 && open("/dev/null", O_RDWR) != number) {
+            std::exit(EXIT_FAILURE);
+        }
+    }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     using namespace pengcheng::app;
+    open_standard_streams();
     CLI::App app("彭城 城市数据平台 / Pengcheng, a city's data platform server", "pengcheng");
     app.require_subcommand(1);
     app.fallthrough();

@@ -27,6 +27,10 @@ std::string seal_hash(const Seal& seal) {
 std::optional<Break> ChainCheck::next(const Seal& seal, const Record* record) {
     std::string at = "第 " + std::to_string(seq_ + 1) + " 条";
     std::string at_en = "seal " + std::to_string(seq_ + 1);
+    if (seal.seq <= seq_) {
+        return broken("inserted", seal.seq, seal.record_id, "第 " + std::to_string(seal.seq) + " 条封存重复",
+                      "seal " + std::to_string(seal.seq) + " is there twice (inserted)");
+    }
     if (seal.seq != seq_ + 1) {
         return broken("dropped", seq_ + 1, "", at + "封存已被删除", at_en + " was removed");
     }

@@ -1,7 +1,9 @@
 #include "http/limits.hpp"
 
 #include <pengcheng/base/text.hpp>
+#include <pengcheng/http/network.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 #include <boost/asio/ip/address.hpp>
@@ -31,21 +33,21 @@ std::vector<std::string> origins_of(std::string_view list) {
     return out;
 }
 
-/// IPv4 as it is, IPv6 by its first 64 bits.
-std::string key_of(const std::string& address) {
+}  // namespace
+
+std::string network_of(const std::string& address) {
     if (address.find(':') == std::string::npos) {
         return address;
     }
     boost::system::error_code error;
     auto parsed = boost::asio::ip::make_address_v6(address, error);
-    if (error || parsed.is_loopback()) {
+    if (error || parsed.is_loopback() || parsed.is_v4_mapped()) {
         return address;
     }
     auto bytes = parsed.to_bytes();
-    return {reinterpret_cast<const char*>(bytes.data()), 8};
+    std::fill(bytes.begin() + 8, bytes.end(), static_cast<unsigned char>(0));
+    return boost::asio::ip::address_v6(bytes).to_string() + "/64";
 }
-
-}  // namespace
 
 Limits Limits::of(const Config& config) {
     using ms = std::chrono::milliseconds;
@@ -75,7 +77,7 @@ AddressTable::Shard& AddressTable::shard_of(const std::string& key) {
 }
 
 bool AddressTable::enter(const std::string& address, int most) {
-    std::string key = key_of(address);
+    std::string key = network_of(address);
     Shard& shard = shard_of(key);
     std::lock_guard lock(shard.mutex);
     int& places = shard.places[key];
@@ -87,7 +89,7 @@ bool AddressTable::enter(const std::string& address, int most) {
 }
 
 void AddressTable::leave(const std::string& address) {
-    std::string key = key_of(address);
+    std::string key = network_of(address);
     Shard& shard = shard_of(key);
     std::lock_guard lock(shard.mutex);
     auto found = shard.places.find(key);
@@ -98,7 +100,7 @@ void AddressTable::leave(const std::string& address) {
 
 AddressTable::Rate AddressTable::count(const std::string& address, int per_s,
                                        std::chrono::steady_clock::time_point now) {
-    std::string key = key_of(address);
+    std::string key = network_of(address);
     Shard& shard = shard_of(key);
     std::lock_guard lock(shard.mutex);
     auto [place, fresh] = shard.buckets.try_emplace(key, Bucket{static_cast<double>(per_s), now});

@@ -80,6 +80,17 @@ std::string plain_word(std::string_view password) {
     return letters_only(std::move(word));
 }
 
+/// What a text repeats from its beginning to its end: "pass" of "passpasspass", all of it where it repeats
+/// nothing.
+std::string_view period_of(std::string_view text) {
+    for (std::size_t size = 1; size * 2 <= text.size(); ++size) {
+        if (text.size() % size == 0 && text.substr(size) == text.substr(0, text.size() - size)) {
+            return text.substr(0, size);
+        }
+    }
+    return text;
+}
+
 /// Steps of insertion, deletion and change between two short texts.
 std::size_t distance(std::string_view left, std::string_view right) {
     std::vector<std::size_t> row(right.size() + 1);
@@ -153,7 +164,8 @@ Result<void> check_password(std::string_view password, std::string_view username
         return problem::weak_password.at("/password", "与用户名过于相似",
                                          "it is too much like the user name");
     }
-    std::string word = plain_word(lower);
+    const std::string letters = plain_word(lower);
+    std::string_view word = period_of(letters);
     bool common =
         std::all_of(lower.begin(), lower.end(), is_digit) ||
         std::find(common_words.begin(), common_words.end(), word) != common_words.end() ||

@@ -5,6 +5,7 @@
 #include <pengcheng/audit/audit.hpp>
 #include <pengcheng/base/identity_config.hpp>
 #include <pengcheng/crypto/crypto.hpp>
+#include <pengcheng/http/network.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -69,7 +70,7 @@ std::string of_account(const Trier& trier) {
     return crypto::sha256_hex(trier.username);
 }
 std::string of_address(const Trier& trier) {
-    return crypto::sha256_hex("address/" + trier.address);
+    return crypto::sha256_hex("address/" + http::network_of(trier.address));
 }
 
 asio::awaitable<Result<void>> count(db::Pool& db, std::string now, std::string subject, int tries_max,
@@ -100,7 +101,7 @@ asio::awaitable<Result<void>> count_try(db::Pool& db, const Runtime& runtime, Tr
     // The address first: from a locked address nobody locks other people's names.
     if (!trier.address.empty()) {
         auto by_address = co_await count(db, now, of_address(trier), identity_config().address_tries_max,
-                                         "address", trier.address);
+                                         "address", http::network_of(trier.address));
         if (!by_address) {
             co_return by_address;
         }

@@ -37,6 +37,17 @@ TEST(Settings, AreShownWithTheirSourceAndNoSecret) {
     EXPECT_NE(refused.json()["error"]["detail"].get<std::string>().find("evidence.mode"), std::string::npos);
 }
 
+TEST(CommandLine, FailsWhenItsOutputIsLost) {
+    const auto program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "pengcheng";
+    const auto shell = [&](const std::string& rest) {
+        return std::system(("exec " + program.string() + " config schema pengcheng " + rest).c_str());
+    };
+    EXPECT_EQ(shell(">/dev/null"), 0);
+    EXPECT_NE(shell(">/dev/full 2>/dev/null"), 0) << "a full disk is no success";
+    EXPECT_EQ(shell(">&-"), 0) << "who closes it wants none";
+    EXPECT_NE(run_in({}, {"audit", "list", "--kind", "evens"}, "/dev/null").status, 0);
+}
+
 TEST(CommandLine, SaysWhatIsWrongWithAMistypedCommand) {
     const CommandRun unknown = run_in({}, {"--json", "chatalogue"}, "/dev/null");
     EXPECT_NE(unknown.status, 0);

@@ -83,6 +83,7 @@ const std::vector<Tampering> tamperings{
      }},
     {"record_removed", "dropped", 4, [](auto& l) { l[3].record.reset(); }},
     {"seal_removed", "dropped", 4, [](auto& l) { l.erase(l.begin() + 3); }},
+    {"seal_twice", "inserted", 3, [](auto& l) { l.insert(l.begin() + 3, l[2]); }},
     {"head_removed", "dropped", 1, [](auto& l) { l.erase(l.begin()); }},
     {"swapped_with_numbers", "reordered", 2,
      [](auto& l) {

@@ -6,6 +6,8 @@
 #include "http/meter.hpp"
 #include "http/trace.hpp"
 
+#include <pengcheng/http/network.hpp>
+
 #include <gtest/gtest.h>
 
 #include <brotli/decode.h>
@@ -263,6 +265,10 @@ TEST(Addresses, AreCountedAndRated) {
     EXPECT_TRUE(table.enter("2001:db8::1", 1));
     EXPECT_FALSE(table.enter("2001:db8::2", 1)) << "one subscriber holds a /64";
     EXPECT_TRUE(table.enter("2001:db8:0:1::1", 1));
+    EXPECT_EQ(network_of("2001:db8:0:1:2:3:4:5"), "2001:db8:0:1::/64");
+    for (std::string itself : {"1.2.3.4", "::1", "::ffff:1.2.3.4", "", "unknown"}) {
+        EXPECT_EQ(network_of(itself), itself);
+    }
 
     auto now = std::chrono::steady_clock::now();
     for (int i = 0; i < 10; ++i) {

@@ -21,13 +21,27 @@ TEST(Passwords, FollowTheRules) {
     for (std::string_view good : {"correct horse", "一二三四五六七八九十", "Xq7-Rt2-Lm9", "aaaaaaaaab"}) {
         EXPECT_TRUE(check_password(good, "zhangsan")) << good;
     }
-    for (const std::string& bad :
-         {std::string(), std::string("short"), std::string("123456789"), std::string("1234567890"),
-          std::string("0987654321"), std::string("aaaaaaaaaa"), std::string("abcdefghijk"),
-          std::string("Password123"), std::string("QWERTYUIOP"), std::string("xx-ZhangSan-99"),
-          std::string("P@ssw0rd-2026!"), std::string("123Admin@2026"), std::string("8429103746"),
-          std::string("nasgnahz-2026"), std::string("zhangsan1!"), std::string("zhang_san.7"),
-          std::string("1qaz2wsx3edc"), std::string("一二三四五六七八九"), std::string(129, 'x')}) {
+    for (const std::string& bad : {std::string(),
+                                   std::string("short"),
+                                   std::string("123456789"),
+                                   std::string("1234567890"),
+                                   std::string("0987654321"),
+                                   std::string("aaaaaaaaaa"),
+                                   std::string("abcdefghijk"),
+                                   std::string("Password123"),
+                                   std::string("QWERTYUIOP"),
+                                   std::string("xx-ZhangSan-99"),
+                                   std::string("P@ssw0rd-2026!"),
+                                   std::string("123Admin@2026"),
+                                   std::string("8429103746"),
+                                   std::string("nasgnahz-2026"),
+                                   std::string("zhangsan1!"),
+                                   std::string("zhang_san.7"),
+                                   std::string("passwordpassword"),
+                                   std::string("AdminAdmin-88"),
+                                   std::string("1qaz2wsx3edc"),
+                                   std::string("一二三四五六七八九"),
+                                   std::string(129, 'x')}) {
         auto checked = check_password(bad, "zhangsan");
         ASSERT_FALSE(checked) << bad;
         EXPECT_EQ(checked.error().errors.at(0).pointer, "/password") << bad;
