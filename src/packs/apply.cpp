@@ -94,10 +94,26 @@ asio::awaitable<Result<void>> take(db::Transaction& tx, Principal who, const Ste
     co_return Result<void>();
 }
 
+/// What only the database knows, a parent that is nowhere or a name that is taken, said with its place.
+asio::awaitable<Result<void>> take_or_refuse(db::Transaction& tx, Principal who, const Step& step,
+                                             std::string pack) {
+    try {
+        co_return co_await take(tx, std::move(who), step, std::move(pack));
+    } catch (const db::Error& error) {
+        if (!error.sqlstate().starts_with("23")) {
+            throw;
+        }
+        const std::string what = step.change.key + "（" + error.constraint() + "）";
+        const std::string what_en = step.change.key + " (" + error.constraint() + ")";
+        const ProblemType& type = error.sqlstate() == "23503" ? problem::names_nothing : problem::contradicts;
+        co_return type.because(what, what_en);
+    }
+}
+
 asio::awaitable<Result<void>> take_all(db::Transaction& tx, Principal who, const std::vector<Step>& all,
                                        std::string pack) {
     for (const Step& step : all) {
-        auto done = co_await take(tx, who, step, pack);
+        auto done = co_await take_or_refuse(tx, who, step, pack);
         if (!done) {
             co_return at_place(done.error(), step.change);
         }

@@ -76,9 +76,26 @@ std::vector<FieldError> check_calendar(const Json& year) {
     return faults;
 }
 
+std::vector<FieldError> check_code_list(const Json& list) {
+    std::vector<FieldError> faults;
+    std::set<std::string> seen;
+    int index = 0;
+    for (const auto& value : list.at("values")) {
+        const std::string at = "/values/" + std::to_string(index++) + "/value";
+        const auto text = value.at("value").get<std::string>();
+        if (!seen.insert(text).second) {
+            faults.push_back({at, "twice", "取值“" + text + "”重复", "the value " + text + " comes twice"});
+        }
+    }
+    return faults;
+}
+
 std::vector<FieldError> check_content(const std::string& kind, const Json& item, const Entries& entries) {
     if (kind == "calendar") {
         return check_calendar(item);
+    }
+    if (kind == "code_lists") {
+        return check_code_list(item);
     }
     if (kind == "service_items") {
         return services::check_item(item);
@@ -194,8 +211,63 @@ void refuse_object(Loaded& loaded, const Object& object, std::string zh, std::st
                              .remedy_en = std::move(remedy_en)});
 }
 
+std::string parent_of(const Object& object) {
+    const bool has = (object.kind == "organizations" || object.kind == "regions") &&
+                     object.content.contains("parent") && object.content["parent"].is_string();
+    return has ? object.content["parent"].get<std::string>() : "";
+}
+
+using ByName = std::map<std::pair<std::string, std::string>, std::size_t>;
+
+ByName by_name(const std::vector<Object>& objects) {
+    ByName names;
+    for (std::size_t i = 0; i < objects.size(); ++i) {
+        names.emplace(std::pair{objects[i].kind, objects[i].key}, i);
+    }
+    return names;
+}
+
+/// Places of the objects, each after what it names as its parent; a ring comes as it stands.
+std::vector<std::size_t> parents_first(const std::vector<Object>& objects, std::set<std::size_t>& rings) {
+    const ByName names = by_name(objects);
+    std::vector<std::size_t> order;
+    std::vector<bool> done(objects.size(), false);
+    for (std::size_t i = 0; i < objects.size(); ++i) {
+        std::vector<std::size_t> path;
+        std::set<std::size_t> on_path;
+        for (std::size_t at = i; !done[at] && on_path.insert(at).second;) {
+            path.push_back(at);
+            const auto above = names.find({objects[at].kind, parent_of(objects[at])});
+            if (above == names.end()) {
+                break;
+            }
+            at = above->second;
+            if (on_path.contains(at)) {
+                rings.insert(at);
+            }
+        }
+        for (auto at = path.rbegin(); at != path.rend(); ++at) {
+            done[*at] = true;
+            order.push_back(*at);
+        }
+    }
+    return order;
+}
+
+void check_parents(Loaded& loaded) {
+    std::set<std::size_t> rings;
+    parents_first(loaded.pack.objects, rings);
+    for (const std::size_t at : rings) {
+        const Object object = loaded.pack.objects[at];
+        refuse_object(loaded, object, object.key + " 的上级又回到它自己",
+                      object.key + " is its own parent, by way of its parents", "改正 parent",
+                      "mend the parent");
+    }
+}
+
 /// What one file says must not contradict another.
 void check_together(Loaded& loaded) {
+    check_parents(loaded);
     std::map<std::pair<std::string, std::string>, const Object*> seen;
     std::set<std::string> organizations;
     for (const auto& object : loaded.pack.objects) {
@@ -239,12 +311,14 @@ void check_together(Loaded& loaded) {
 }
 
 std::vector<Object> in_order(std::vector<Object> objects) {
+    std::set<std::size_t> rings;
+    const auto places = parents_first(objects, rings);
     std::vector<Object> ordered;
     ordered.reserve(objects.size());
     for (const Kind& kind : kinds()) {
-        for (auto& object : objects) {
-            if (object.kind == kind.name) {
-                ordered.push_back(std::move(object));
+        for (const std::size_t at : places) {
+            if (objects[at].kind == kind.name) {
+                ordered.push_back(std::move(objects[at]));
             }
         }
     }

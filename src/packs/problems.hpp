@@ -13,6 +13,10 @@ inline constexpr ProblemType no_resource{"packs.no-resource", 422,
 inline constexpr ProblemType would_break{"packs.would-break", 409,
                                          "The pack would break what is in use; nothing was changed",
                                          "配置包会破坏正在使用的内容，未作任何改动"};
+inline constexpr ProblemType names_nothing{
+    "packs.names-nothing", 422, "A pack names something that is not there", "配置包引用了不存在的内容"};
+inline constexpr ProblemType contradicts{"packs.contradicts", 422, "A pack contradicts what is there",
+                                         "配置包与现有内容矛盾"};
 inline constexpr ProblemType no_kind{"packs.no-kind", 422, "There is no such kind of pack file",
                                      "没有这一类配置"};
 inline constexpr ProblemType cannot_write{"packs.cannot-write", 500, "A pack file cannot be written",

@@ -149,6 +149,22 @@ private:
 
 }  // namespace
 
+namespace {
+
+/// The one document of the file. YAML allows several, and what stands in the others would be overlooked.
+YAML::Node only_document(const std::string& text) {
+    std::vector<YAML::Node> documents = YAML::LoadAll(text);
+    for (std::size_t i = 1; i < documents.size(); ++i) {
+        if (!documents[i].IsNull()) {
+            throw Unreadable{place(documents[i].Mark()), "文件中有第二个文档（---）",
+                             "the file holds a second document (---)"};
+        }
+    }
+    return documents.empty() ? YAML::Node() : documents.front();
+}
+
+}  // namespace
+
 Mark Document::mark_of(std::string pointer) const {
     while (!marks.contains(pointer)) {
         const auto slash = pointer.rfind('/');
@@ -184,7 +200,7 @@ Document read_yaml(const std::string& text, const std::string& file, std::vector
         return document;
     }
     try {
-        document.content = Reader(document, file, faults).read(YAML::Load(text), "", 0);
+        document.content = Reader(document, file, faults).read(only_document(text), "", 0);
     } catch (const YAML::Exception& error) {
         fault(place(error.mark), "YAML 语法错误：" + error.msg, "YAML: " + error.msg,
               "检查缩进、冒号后的空格和引号", "check indentation, the space after a colon, and quotes");

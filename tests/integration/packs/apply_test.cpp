@@ -48,6 +48,24 @@ TEST_F(Packs, PlanShowsWhatApplyDoes) {
     EXPECT_EQ(sql("SELECT name FROM identity.organization WHERE code = '900'"), "测试局");
 }
 
+TEST_F(Packs, WhatOnlyTheDatabaseKnowsIsSaidWithItsPlace) {
+    const auto before = dump({"packs", "identity"});
+    const auto region = [](const std::string& parent) {
+        return "kind: regions\nitems:\n  - {code: \"990102\", name: 某某县, level: 3, parent: \"" + parent +
+               "\"}\n  - {code: \"990100\", name: 某某市, level: 2}\n";
+    };
+    for (const char* command : {"plan", "apply"}) {
+        const auto run = cli(*server_, {"--json", "config", command, folder(region("999999"))});
+        EXPECT_EQ(run.status, 1);
+        EXPECT_EQ(run.json()["error"]["code"], "packs.names-nothing") << run.out;
+        EXPECT_NE(run.json()["error"]["detail"].get<std::string>().find(".yaml:3 "), std::string::npos)
+            << run.out;
+    }
+    EXPECT_EQ(dump({"packs", "identity"}), before);
+    EXPECT_EQ(cli(*server_, {"--json", "config", "plan", folder(region("990100"))}).status, 2)
+        << "a child may stand before its parent";
+}
+
 TEST_F(Packs, OneFaultAppliesNothing) {
     const auto before = dump({"packs", "identity", "services"});
     // One file is right, the other is not.

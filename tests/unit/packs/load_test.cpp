@@ -74,6 +74,10 @@ TEST(Packs, RefuseWhatIsNotAPackFile) {
         {"items: []\n", "needs kind"},
         {"just text\n", "needs kind"},
         {"kind: regions\nkind: regions\nitems: []\n", "comes twice"},
+        {"kind: regions\nitems: []\n---\nkind: regions\nitems: []\n", "a.yaml:4 the file holds a second"},
+        {"kind: code_lists\nitems:\n  - code: ab\n    name: 表\n    values:\n      - {value: a, label: 甲}\n"
+         "      - {value: a, label: 乙}\n",
+         "a.yaml:7 /items/0/values/1/value the value a comes twice"},
         {"kind: regions\nitems: \xff\n", "UTF-8"},
         {"kind: regions\nitems: [\"one \\N line\"]\n", "UTF-8"},
         {"kind: regions\nitems: [{\"a\\_b\": 1}]\n", "UTF-8"},
@@ -90,6 +94,26 @@ TEST(Packs, RefuseWhatIsNotAPackFile) {
     Folder empty;
     EXPECT_EQ(empty.faults().size(), 1u);
     EXPECT_FALSE(load(empty.path() / "none").faults.empty());
+}
+
+TEST(Packs, PutParentsFirstAndRefuseRings) {
+    const auto region = [](const std::string& code, const std::string& parent) {
+        return "  - {code: \"" + code + "\", name: 某区某区, level: 3, parent: \"" + parent + "\"}\n";
+    };
+    Folder folder;
+    folder.write("a.yaml", "kind: regions\nitems:\n" + region("320303", "320302") +
+                               region("320301", "320300") + region("320302", "320301"));
+    std::vector<std::string> order;
+    for (const auto& object : load(folder.path()).pack.objects) {
+        order.push_back(object.key);
+    }
+    EXPECT_EQ(order, (std::vector<std::string>{"320301", "320302", "320303"}));
+    folder.write("a.yaml", "kind: regions\nitems:\n" + region("320304", "320303") +
+                               region("320303", "320302") + region("320302", "320303"));
+    ASSERT_EQ(folder.faults().size(), 1u);
+    EXPECT_EQ(folder.faults()[0], "a.yaml:4 320303 is its own parent, by way of its parents");
+    folder.write("a.yaml", "kind: regions\nitems:\n" + region("320303", "320303"));
+    EXPECT_EQ(folder.faults().size(), 1u);
 }
 
 TEST(Packs, RefuseTheSameThingTwiceAndUnknownOrganizations) {
