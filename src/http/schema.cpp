@@ -10,6 +10,7 @@
 #include <valijson/validation_results.hpp>
 #include <valijson/validator.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace pengcheng::http {
@@ -138,8 +139,13 @@ std::vector<FieldError> Schemas::check(std::string_view name, const Json& value)
     valijson::ValidationResults::Error error;
     while (results.popError(error)) {
         // valijson repeats a failure at each enclosing place; the inner one says enough.
-        if (!error.description.starts_with("Failed to validate against schema associated with property") &&
-            !error.description.starts_with("Failed to validate item")) {
+        constexpr std::array<std::string_view, 3> enclosing{
+            "Failed to validate against schema associated with property",
+            "Failed to validate against additional properties schema", "Failed to validate item"};
+        bool repeats = std::any_of(enclosing.begin(), enclosing.end(), [&](std::string_view start) {
+            return error.description.starts_with(start);
+        });
+        if (!repeats) {
             errors.push_back(explain(pointer_of(error.context), error.description));
         }
     }

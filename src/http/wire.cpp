@@ -13,6 +13,10 @@ constexpr std::size_t kept_buffer_bytes = 16 * 1024;
 /// What a stream may have in the kernel unsent: a reader who stops must be noticed.
 constexpr int unsent_bytes_max = 256 * 1024;
 constexpr std::chrono::seconds goodbye_time{2};
+/// A client that still sends a body reads the refusal of it only after its last byte: what comes is let come
+/// as long as it keeps coming.
+constexpr std::chrono::seconds discard_time_max{30};
+constexpr std::size_t discarded_bytes_max = 256 * 1024 * 1024;
 
 void take_off(Pieces& pieces, std::size_t bytes) {
     for (asio::const_buffer& piece : pieces) {
@@ -134,12 +138,15 @@ void Wire::reset_on_close() {
 }
 
 asio::awaitable<void> Wire::discard_rest() {
-    constexpr std::size_t most = 16 * 1024 * 1024;
     boost::system::error_code error;
-    enter(Phase::end, goodbye_time);
     transport_->socket().shutdown(asio::ip::tcp::socket::shutdown_send, error);
     std::vector<char> sink(pace_bytes);
-    for (std::size_t taken = 0; !error && taken < most;) {
+    const SteadyTime last = std::chrono::steady_clock::now() + discard_time_max;
+    for (std::size_t taken = 0; !error && taken < discarded_bytes_max;) {
+        enter(Phase::end, goodbye_time);
+        if (phase_began_ > last) {
+            break;
+        }
         taken += co_await transport_->socket().async_read_some(
             asio::buffer(sink), asio::redirect_error(asio::use_awaitable, error));
     }

@@ -7,6 +7,7 @@
 #include <pengcheng/base/text.hpp>
 #include <pengcheng/crypto/crypto.hpp>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 
@@ -121,6 +122,19 @@ Problem with_faults(const ProblemType& type, std::vector<FieldError> faults) {
     return problem;
 }
 
+/// People read it in lists and on papers: nothing in it breaks a line or turns the text around.
+bool is_file_name(const std::string& name) {
+    constexpr std::array<std::string_view, 9> turning{"\u202a", "\u202b", "\u202c", "\u202d", "\u202e",
+                                                      "\u2066", "\u2067", "\u2068", "\u2069"};
+    const bool plain = std::none_of(name.begin(), name.end(),
+                                    [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    const bool straight = std::none_of(turning.begin(), turning.end(), [&](std::string_view mark) {
+        return name.find(mark) != std::string::npos;
+    });
+    return plain && straight && !name.empty() && name != "." && name != ".." && valid_utf8(name) &&
+           utf8_length(name) <= name_length_max;
+}
+
 }  // namespace
 
 std::string_view sniff(std::string_view head, std::string_view name) {
@@ -146,9 +160,9 @@ std::filesystem::path attachment_path(const Runtime& runtime, const std::string&
 
 asio::awaitable<Result<Attachment>> take_attachment(http::Call call, std::string name) {
     name = std::filesystem::path(name).filename().string();
-    if (name.empty() || utf8_length(name) > name_length_max || !valid_utf8(name)) {
-        co_return problem::bad_attachment.at("/name", "请给出文件名（不超过 120 字）",
-                                             "Give a file name of up to 120 characters");
+    if (!is_file_name(name)) {
+        co_return problem::bad_attachment.at("/name", "请给出文件名（不超过 120 字，不含控制字符）",
+                                             "Give a file name of up to 120 characters, none a control");
     }
     if (call.content_length().value_or(0) > attachment_bytes_max) {
         co_return problem::too_large.because("单个文件不能超过 20 MB", "One file may have 20 MB at most");

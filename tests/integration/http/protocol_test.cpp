@@ -233,6 +233,18 @@ TEST_F(HttpTest, RefusesAnAnnouncedLengthBeforeItsFirstByte) {
     }
 }
 
+TEST_F(HttpTest, LetsAClientSendToTheEndWhatItRefuses) {
+    start();
+    const std::string body(40 << 20, 'a');
+    std::string reply =
+        Wire(port())
+            .send("POST /test/echo HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) +
+                  "\r\n\r\n" + body)
+            .rest();
+    EXPECT_EQ(status_line(reply), "HTTP/1.1 413 Payload Too Large")
+        << "a connection reset while it sends would take the reply along";
+}
+
 TEST_F(HttpTest, AnswersPipelinedRequestsInOrder) {
     start();
     std::string many;

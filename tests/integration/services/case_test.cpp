@@ -190,6 +190,14 @@ TEST_F(Cases, RefuseWrongFormsAndChangeNothing) {
     std::string large = "%PDF-1.7";
     large.resize((20 << 20) + 1, ' ');
     EXPECT_EQ(hand_in(large), 413);
+    for (const char* name : {"a%0D%0AX:y.png", "%E2%80%AEgnp.exe", "..", "a%7F.png"}) {
+        EXPECT_EQ(wang()
+                      .post_bytes("/api/v1/services/attachments?name=" + std::string(name), png,
+                                  "application/octet-stream")
+                      .status,
+                  422)
+            << name;
+    }
     EXPECT_EQ(stored(), before);
 }
 

@@ -47,6 +47,17 @@ TEST(Schemas, PointAtWhatIsWrong) {
     }
 }
 
+TEST(Schemas, SayOnceWhatIsWrongWithinFreeMembers) {
+    static constexpr Schema form{"FreeForm",
+                                 R"json({"type": "object", "additionalProperties": {"type": "string"}})json"};
+    Routes routes;
+    routes.push_back({.verb = Verb::post, .path = "/x", .permission = "public", .body = &form});
+    auto errors = Schemas(routes).check("FreeForm", {{"name", {{"a", 1}}}});
+    ASSERT_EQ(errors.size(), 1U);
+    EXPECT_EQ(errors[0].pointer, "/name");
+    EXPECT_EQ(errors[0].code, "type");
+}
+
 TEST(OpenApi, ComesFromTheRouteTable) {
     Json document = openapi(table(), "http://x");
     const Json& operation = document["paths"]["/api/v1/wholes/{id}"]["post"];
