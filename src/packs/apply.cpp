@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace pengcheng::packs {
 
 namespace {
@@ -55,12 +57,21 @@ Problem at_place(Problem refused, const Change& change) {
     return refused;
 }
 
+bool is_refused(const Break& one, const ApplyOptions& options) {
+    return one.hard || !options.allow_breaking;
+}
+
+bool is_refused(const Step& step, const ApplyOptions& options) {
+    return std::any_of(step.change.breaks.begin(), step.change.breaks.end(),
+                       [&options](const Break& one) { return is_refused(one, options); });
+}
+
 /// The refusal to break things, each by name.
-std::optional<Problem> refusal_of(const std::vector<Step>& all, bool allow_breaking) {
+std::optional<Problem> refusal_of(const std::vector<Step>& all, const ApplyOptions& options) {
     Problem refused = problem::would_break.plain();
     for (const Step& step : all) {
         for (const Break& one : step.change.breaks) {
-            if (one.hard || !allow_breaking) {
+            if (is_refused(one, options)) {
                 const std::string at = step.change.kind + "/" + step.change.key;
                 refused.also(at, place_of(step.change) + step.change.key + ":" + one.zh,
                              place_of(step.change) + step.change.key + ": " + one.en);
@@ -110,9 +121,18 @@ asio::awaitable<Result<void>> take_or_refuse(db::Transaction& tx, Principal who,
     }
 }
 
-asio::awaitable<Result<void>> take_all(db::Transaction& tx, Principal who, const std::vector<Step>& all,
-                                       std::string pack) {
-    for (const Step& step : all) {
+/// Does everything but what would break things. What hangs on something that is to go may itself have gone or
+/// moved in the steps before, so that is looked at again when its turn comes.
+asio::awaitable<Result<void>> take_all(db::Transaction& tx, Principal who, std::vector<Step>& all,
+                                       std::string pack, ApplyOptions options) {
+    for (Step& step : all) {
+        if (step.change.put == "removed" && !step.change.breaks.empty()) {
+            Json there = step.there;
+            step.change.breaks = co_await step.kind->breaks(tx, step.change.key, std::move(there), Json());
+        }
+        if (is_refused(step, options)) {
+            continue;
+        }
         auto done = co_await take_or_refuse(tx, who, step, pack);
         if (!done) {
             co_return at_place(done.error(), step.change);
@@ -156,10 +176,10 @@ asio::awaitable<Result<std::vector<Change>>> apply(db::Pool& db, Principal who, 
     auto tx = co_await db.begin();
     co_await tx.run(lock_sql);
     auto all = co_await steps(tx, pack, options);
-    if (auto refused = refusal_of(all, options.allow_breaking)) {
-        co_return *refused;
+    auto done = co_await take_all(tx, who, all, pack.name, options);
+    if (auto refused = refusal_of(all, options)) {
+        co_return *refused;  // and with the transaction all that was done goes back
     }
-    auto done = co_await take_all(tx, who, all, pack.name);
     if (!done) {
         co_return done.error();
     }
@@ -198,11 +218,9 @@ asio::awaitable<Result<std::vector<Change>>> plan(db::Pool& db, Principal who, P
     auto tx = co_await db.begin();  // never committed
     co_await tx.run(lock_sql);
     auto all = co_await steps(tx, pack, options);
-    if (!refusal_of(all, options.allow_breaking)) {
-        auto done = co_await take_all(tx, who, all, pack.name);
-        if (!done) {
-            co_return done.error();
-        }
+    auto done = co_await take_all(tx, who, all, pack.name, options);
+    if (!done && !refusal_of(all, options)) {
+        co_return done.error();
     }
     co_return changes_of(std::move(all));
 }

@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace pengcheng::packs {
 
 constexpr auto describe(db::RowOf<Applied>) {
@@ -94,13 +96,30 @@ Step step_for(const Object& object, const std::string& pack, const Applied* befo
     return step;
 }
 
+/// How many stand above one, by what the database says is its parent.
+int depth_of(std::string key, const std::string& kind, const std::map<std::string, Contents>& contents) {
+    constexpr int depth_max = 32;  // a ring would never end
+    int depth = 0;
+    for (const Json* there = find_content(contents, kind, key); there != nullptr && depth < depth_max;
+         there = find_content(contents, kind, key)) {
+        const auto parent = there->find("parent");
+        if (parent == there->end() || !parent->is_string()) {
+            break;
+        }
+        key = parent->get<std::string>();
+        ++depth;
+    }
+    return depth;
+}
+
 Step removal(const Applied& before, const Json* there) {
     const Kind* kind = find_kind(before.kind);
     return {.change = {.kind = before.kind,
                        .key = before.key,
                        .put = "removed",
                        .drift = kind != nullptr && drifted(*kind, &before, there)},
-            .kind = kind};
+            .kind = kind,
+            .there = there == nullptr ? Json() : *there};
 }
 
 }  // namespace
@@ -146,6 +165,12 @@ asio::awaitable<std::vector<Step>> steps(db::Transaction& tx, const Pack& pack, 
             gone.push_back(removal(one, find_content(contents, one.kind, one.key)));
         }
     }
+    // Of one kind what stands below goes first.
+    std::sort(gone.begin(), gone.end(), [&contents](const Step& left, const Step& right) {
+        const int below = depth_of(left.change.key, left.change.kind, contents);
+        const int other = depth_of(right.change.key, right.change.kind, contents);
+        return below == other ? left.change.key < right.change.key : below > other;
+    });
     for (auto kind = kinds().rbegin(); kind != kinds().rend(); ++kind) {
         for (Step& step : gone) {
             if (step.kind == &*kind) {

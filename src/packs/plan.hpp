@@ -23,6 +23,7 @@ struct Step {
     std::string digest;  ///< of the content as written
     bool keep = false;   ///< the database's content stays, and so does the note of what was applied
     bool noted = false;  ///< packs.applied says all this already
+    Json there;          ///< for a removal: what goes, canonical
 };
 
 /// How a pack and the database differ. With `extra`, also what only the database has, of kinds that the pack

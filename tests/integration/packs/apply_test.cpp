@@ -66,6 +66,27 @@ TEST_F(Packs, WhatOnlyTheDatabaseKnowsIsSaidWithItsPlace) {
         << "a child may stand before its parent";
 }
 
+TEST_F(Packs, WhatHangsTogetherGoesTogether) {
+    const std::string city = "  - {code: \"980100\", name: 某某市, level: 2}\n";
+    const std::string county = "  - {code: \"980102\", name: 某某县, level: 3, parent: \"980100\"}\n";
+    const std::string town = "  - {code: \"980902\", name: 某某镇, level: 4, parent: \"980102\"}\n";
+    const std::string head = "kind: regions\nitems:\n";
+    const auto here = [] { return sql("SELECT count(*) FROM identity.region WHERE code LIKE '980%'"); };
+    ASSERT_EQ(cli(*server_, {"--json", "config", "apply", folder(head + town + county + city)}).status, 0);
+    ASSERT_EQ(here(), "3");
+    // The town stays and hangs on what is to go.
+    EXPECT_EQ(cli(*server_, {"--json", "config", "plan", folder(head + town)}).status, 3);
+    const auto refused = cli(*server_, {"--json", "config", "apply", folder(head + town)});
+    EXPECT_EQ(refused.json()["error"]["code"], "packs.would-break") << refused.out;
+    EXPECT_EQ(here(), "3");
+    const auto all = folder("kind: regions\nitems: []\n");
+    EXPECT_EQ(cli(*server_, {"--json", "config", "plan", all}).status, 2) << "nothing would break";
+    const auto gone = cli(*server_, {"--json", "config", "apply", all});
+    EXPECT_EQ(gone.status, 0) << gone.out;
+    EXPECT_EQ(gone.json()["removed"], 3);
+    EXPECT_EQ(here(), "0");
+}
+
 TEST_F(Packs, OneFaultAppliesNothing) {
     const auto before = dump({"packs", "identity", "services"});
     // One file is right, the other is not.
