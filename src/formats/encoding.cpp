@@ -67,12 +67,21 @@ Utf8Count count_utf8(std::string_view text, bool whole) {
     return out;
 }
 
-/// Whether the bytes decode as GB18030, and how many of the double bytes lie where GB 2312 has its
+/// How many bytes do not decode as GB18030, and how many of the double bytes lie where GB 2312 has its
 /// characters. Text of other code pages often decodes, but outside that area.
 struct GbCount {
-    bool valid = true;
     std::size_t common = 0;
     std::size_t rare = 0;
+    std::size_t bad = 0;
+    bool cut = false;  ///< the text ends inside a character
+    std::size_t first_bad = std::string_view::npos;
+
+    [[nodiscard]] bool valid() const { return bad == 0 && !cut; }
+    [[nodiscard]] bool likely() const { return common > 0 && common >= 4 * rare; }
+    /// Cyrillic and Greek look like GB 2312 too, but a tenth of their bytes and more do not decode.
+    [[nodiscard]] bool damaged() const {
+        return likely() && !valid() && (bad == 0 ? common >= 8 : common >= 30 * bad);
+    }
 };
 
 GbCount count_gb18030(std::string_view text, bool whole) {
@@ -80,22 +89,25 @@ GbCount count_gb18030(std::string_view text, bool whole) {
     auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     std::size_t i = 0;
     while (i < text.size()) {
-        if (at(i) < 0x80) {
+        if (at(i) <= 0x80) {  // 0x80 is the euro of code page 936
             ++i;
             continue;
         }
         std::size_t size = i + 1 < text.size() && at(i + 1) >= 0x30 && at(i + 1) <= 0x39 ? 4 : 2;
         if (i + size > text.size()) {
-            out.valid = out.valid && !whole;
+            out.cut = whole;
+            out.first_bad = whole ? std::min(out.first_bad, i) : out.first_bad;
             break;
         }
-        bool lead = at(i) != 0x80 && at(i) != 0xFF;
+        bool lead = at(i) != 0xFF;
         bool pair = size == 2 && at(i + 1) >= 0x40 && at(i + 1) != 0x7F && at(i + 1) != 0xFF;
         bool four =
             size == 4 && at(i + 2) >= 0x81 && at(i + 2) != 0xFF && at(i + 3) >= 0x30 && at(i + 3) <= 0x39;
         if (!lead || !(pair || four)) {
-            out.valid = false;
-            return out;
+            out.first_bad = std::min(out.first_bad, i);
+            ++out.bad;
+            ++i;
+            continue;
         }
         bool common = pair && at(i + 1) >= 0xA1 &&
                       ((at(i) >= 0xA1 && at(i) <= 0xA9) || (at(i) >= 0xB0 && at(i) <= 0xF7));
@@ -247,13 +259,17 @@ Result<Encoding> detect_encoding(std::string_view sample, bool whole) {
         return damaged_utf8();
     }
     GbCount gb = count_gb18030(sample, whole);
-    if (gb.valid && gb.common > 0 && gb.common >= 4 * gb.rare) {
+    if (gb.valid() && gb.likely()) {
         return Encoding{"GB18030"};
+    }
+    if (gb.damaged()) {
+        return damaged(problem::broken_text, "GB18030", static_cast<std::int64_t>(gb.first_bad),
+                       line_of(sample, gb.first_bad), sample.substr(gb.first_bad, 1));
     }
     if (auto found = by_icu(sample)) {
         return *found;
     }
-    if (gb.valid && gb.common > 0) {
+    if (gb.valid() && gb.common > 0) {
         return Encoding{"GB18030"};
     }
     Problem refused = damaged_utf8();
@@ -449,6 +465,11 @@ void Decoder::decode_chinese(std::string_view bytes, bool last, std::string& out
         }
         // Four-byte characters are rare, and so is damage: ICU knows both.
         std::string_view rest = bytes.substr(at, size == 0 ? bytes.size() - at : size);
+        if (rest[0] == '\x80') {  // code page 936 has the euro here; the standard leaves the byte free
+            to = std::copy_n("\u20AC", 3, to);
+            ++at;
+            continue;
+        }
         count_lines({counted, static_cast<std::size_t>(to - counted)});
         byte_ = start + static_cast<std::int64_t>(at);
         std::string one;

@@ -115,5 +115,37 @@ TEST(Encodings, DamagedUtf8IsRefusedWithItsPlace) {
     EXPECT_NE(found.error().detail_en.find("line 51"), std::string::npos) << found.error().detail_en;
 }
 
+TEST(Encodings, DamagedGb18030IsRefusedWithItsPlaceAndNotTakenForAnother) {
+    std::string text = encode_text("编号,名称\n1,徐州市云龙区\n2,铜山区\n", "GB18030");
+    std::string many;
+    for (int i = 0; i < 20; ++i) {
+        many += text;
+    }
+    for (const auto& [bytes, place] : std::vector<std::pair<std::string, std::string>>{
+             {text.substr(0, text.size() - 2), "line 3"}, {many + "\xD0\n" + text, "line 61"}}) {
+        auto found = detect_encoding(bytes, true);
+        ASSERT_FALSE(found) << found->name;
+        EXPECT_EQ(found.error().type->code, "formats.broken-text");
+        EXPECT_NE(found.error().detail_en.find(place), std::string::npos) << found.error().detail_en;
+    }
+    EXPECT_EQ(detect_encoding(text.substr(0, text.size() - 2), false)->name, "GB18030") << "only its start";
+    std::string russian = "Городская таблица данных об учреждениях и организациях, адреса и телефоны\n";
+    EXPECT_EQ(detect_encoding(encode_text(russian + russian, "windows-1251"), true)->name, "windows-1251");
+}
+
+TEST(Encodings, TheEuroOfCodePage936IsRead) {
+    std::string bytes = encode_text("金额,区\n", "GB18030") +
+                        "\x80"
+                        "100," +
+                        encode_text("铜山区\n", "GB18030");
+    auto found = detect_encoding(bytes, true);
+    ASSERT_TRUE(found) << found.error().text(false);
+    EXPECT_EQ(found->name, "GB18030");
+    Decoder decoder(*found);
+    std::string out;
+    decoder.decode(bytes, true, out);
+    EXPECT_EQ(out, "金额,区\n€100,铜山区\n");
+}
+
 }  // namespace
 }  // namespace pengcheng::formats
