@@ -154,41 +154,58 @@ bool CsvParser::next(std::vector<std::string_view>& cells, std::int64_t& line) {
     return true;
 }
 
-char sniff_delimiter(std::string_view start, bool whole) {
+namespace {
+
+struct StartRow {
+    std::size_t width = 0;   ///< cells
+    std::size_t filled = 0;  ///< of them not blank
+    std::int64_t line = 0;
+};
+
+/// The first records of a text that are not blank, without a last one that its end may cut.
+std::vector<StartRow> start_rows(std::string_view start, bool whole, char delimiter) {
     bool cut = !whole || start.size() > sniff_bytes_max;
     start = start.substr(0, sniff_bytes_max);
+    bool given = false;
+    CsvParser parser(
+        [&](std::string& piece) {
+            piece = given ? "" : std::string(start);
+            return !std::exchange(given, true) && !piece.empty();
+        },
+        delimiter, ReadLimits{});
+    std::vector<StartRow> out;
+    std::vector<std::string_view> cells;
+    std::int64_t line = 0;
+    while (out.size() < sniff_records_max && parser.next(cells, line)) {
+        auto filled = std::count_if(cells.begin(), cells.end(), [](auto cell) { return !is_blank(cell); });
+        if (filled > 0) {
+            out.push_back({parser.cells_seen(), static_cast<std::size_t>(filled), line});
+        }
+    }
+    if (cut && out.size() > 1 && out.size() < sniff_records_max) {
+        out.pop_back();
+    }
+    return out;
+}
+
+}  // namespace
+
+char sniff_delimiter(std::string_view start, bool whole) {
     char best = ',';
     double best_score = 0;
     for (char delimiter : {',', '\t', ';', '|'}) {
-        bool given = false;
-        CsvParser parser(
-            [&](std::string& piece) {
-                piece = given ? "" : std::string(start);
-                return !std::exchange(given, true) && !piece.empty();
-            },
-            delimiter, ReadLimits{});
-        std::vector<std::string_view> cells;
-        std::vector<std::size_t> widths;
-        std::int64_t line = 0;
-        while (widths.size() < sniff_records_max && parser.next(cells, line)) {
-            if (!is_blank(cells)) {
-                widths.push_back(parser.cells_seen());
-            }
-        }
-        if (cut && widths.size() > 1 && widths.size() < sniff_records_max) {
-            widths.pop_back();
-        }
+        std::vector<StartRow> rows = start_rows(start, whole, delimiter);
         std::map<std::size_t, int> counts;
-        for (std::size_t width : widths) {
-            ++counts[width];
+        for (const StartRow& row : rows) {
+            ++counts[row.width];
         }
         auto common = std::max_element(counts.begin(), counts.end(),
                                        [](auto& a, auto& b) { return a.second < b.second; });
         if (common == counts.end() || common->first < 2) {
             continue;
         }
-        double score = static_cast<double>(common->second) / static_cast<double>(widths.size());
-        score *= widths.front() == common->first ? 1.0 : 0.5;
+        double score = static_cast<double>(common->second) / static_cast<double>(rows.size());
+        score *= rows.front().width == common->first ? 1.0 : 0.5;
         score += 0.0001 * static_cast<double>(std::min<std::size_t>(common->first, 1000));
         if (score > best_score) {
             best = delimiter;
@@ -196,6 +213,23 @@ char sniff_delimiter(std::string_view start, bool whole) {
         }
     }
     return best;
+}
+
+std::int64_t sniff_header(std::string_view start, bool whole, char delimiter) {
+    std::vector<StartRow> rows = start_rows(start, whole, delimiter);
+    if (rows.empty()) {
+        return 1;
+    }
+    std::vector<std::size_t> filled;
+    for (const StartRow& row : rows) {
+        filled.push_back(row.filled);
+    }
+    auto middle = filled.begin() + static_cast<std::ptrdiff_t>(filled.size() / 2);
+    std::nth_element(filled.begin(), middle, filled.end());
+    auto is_title = [&](const StartRow& row) {
+        return row.filled * 2 < *middle || (row.width == 1 && *middle > 1);
+    };
+    return std::find_if_not(rows.begin(), rows.end(), is_title)->line;
 }
 
 bool is_blank(std::string_view text) {

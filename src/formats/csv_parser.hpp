@@ -59,6 +59,9 @@ private:
 
 /// The delimiter (comma, tab, semicolon or bar) that cuts the start of a text most evenly.
 char sniff_delimiter(std::string_view start, bool whole);
+/// The line of the first record that is half as full as most: titles and notes above a table fill one cell
+/// or two, a header may leave columns unnamed.
+std::int64_t sniff_header(std::string_view start, bool whole, char delimiter);
 
 bool is_blank(std::string_view text);
 bool is_blank(std::span<const std::string> cells);

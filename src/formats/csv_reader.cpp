@@ -21,9 +21,11 @@ public:
         bool any = text_.next(first);
         char delimiter = sniff_delimiter(first, false);
         delimiter_ = std::string(1, delimiter);
+        std::int64_t header_line =
+            options.header_row ? *options.header_row : sniff_header(first, false, delimiter);
         held_ = any ? std::move(first) : std::string();
         parser_.emplace([this](std::string& piece) { return more(piece); }, delimiter, options.limits);
-        find_header(options);
+        find_header(header_line, options.limits);
     }
 
     bool next(std::vector<std::string_view>& cells, std::int64_t& line) override {
@@ -57,20 +59,19 @@ private:
         return text_.next(piece);
     }
 
-    void find_header(const ReadOptions& options) {
+    void find_header(std::int64_t wanted, const ReadLimits& limits) {
         std::vector<std::string_view> cells;
         std::int64_t line = 0;
-        int wanted = options.header_row.value_or(1);
         do {
             if (!parser_->next(cells, line)) {
                 throw ProblemError(problem::no_header.at("/header_row", "文件中没有可作表头的行",
                                                          "no row of the file can be the header"));
             }
         } while (is_blank(cells) || line < wanted);
-        if (parser_->cells_seen() > options.limits.columns_max) {
+        if (parser_->cells_seen() > limits.columns_max) {
             throw ProblemError(problem::too_many_columns.because(
-                "最多 " + std::to_string(options.limits.columns_max) + " 列，请检查分隔符",
-                "at most " + std::to_string(options.limits.columns_max) + " columns; check the delimiter"));
+                "最多 " + std::to_string(limits.columns_max) + " 列，请检查分隔符",
+                "at most " + std::to_string(limits.columns_max) + " columns; check the delimiter"));
         }
         header_ = tidy_header({cells.begin(), cells.end()}, notices_);
         header_line_ = line;

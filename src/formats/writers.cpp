@@ -265,7 +265,11 @@ std::unique_ptr<RowWriter> geojson_writer(std::vector<OutColumn> columns, GeoCol
 }
 
 bool is_formula_like(std::string_view text) {
-    if (text.empty() || std::string_view("=+-@\t\r").find(text[0]) == std::string_view::npos) {
+    bool narrow = !text.empty() && std::string_view("=+-@\t\r\n").find(text[0]) != std::string_view::npos;
+    // Chinese and Japanese versions of Excel take the full-width signs for the same.
+    bool wide = text.starts_with("\uFF1D") || text.starts_with("\uFF0B") || text.starts_with("\uFF0D") ||
+                text.starts_with("\uFF20");
+    if (!narrow && !wide) {
         return false;
     }
     // A plain number runs nothing.

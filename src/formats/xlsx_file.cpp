@@ -12,6 +12,23 @@ namespace {
 constexpr std::size_t excel_cell_characters_max = 32767;
 constexpr std::size_t exact_digits_max = 15;
 
+/// Excel reads _x0041_ as the character of that number: the underscore of such text is written as its own.
+void append_escaped(std::string& out, std::string_view text) {
+    if (text.find("_x") == std::string_view::npos) {
+        out += text;
+        return;
+    }
+    auto is_hex = [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; };
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        std::string_view rest = text.substr(at, 7);
+        bool escape = rest.size() == 7 && rest.starts_with("_x") && rest[6] == '_' &&
+                      std::all_of(rest.begin() + 2, rest.begin() + 6, is_hex);
+        out += escape ? "_x005F_" : "";
+        out += escape ? 'x' : text[at];
+        at += escape ? 1 : 0;
+    }
+}
+
 }  // namespace
 
 struct XlsxFile::Impl {
@@ -34,10 +51,10 @@ struct XlsxFile::Impl {
             return;
         }
         // A string cell is never run as a formula; only saving it as CSV would make it one again.
-        text = utf8_length(cell) > excel_cell_characters_max ? utf8_prefix(cell, excel_cell_characters_max)
-                                                             : std::string(cell);
-        if (kind == CellKind::text && is_formula_like(text)) {
-            text.insert(0, "'");
+        text = kind == CellKind::text && is_formula_like(cell) ? "'" : "";
+        append_escaped(text, cell);
+        if (utf8_length(text) > excel_cell_characters_max) {
+            text = utf8_prefix(text, excel_cell_characters_max);  // a longer one the library leaves out
         }
         worksheet_write_string(sheet, row, column, text.c_str(), nullptr);
     }

@@ -48,7 +48,8 @@ struct CsvOptions {
     std::string encoding = "UTF-8";
     char delimiter = ',';
     std::string line_end = "\r\n";
-    /// A text cell that starts with = + - @ tab or CR gets a leading apostrophe (CWE-1236). Numbers stay.
+    /// A text cell that starts with = + - @ (full-width ones too), tab, CR or LF gets a leading apostrophe
+    /// (CWE-1236). Numbers stay.
     bool neutralise = true;
 };
 

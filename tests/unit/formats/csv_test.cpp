@@ -3,6 +3,8 @@
 
 #include "formats_files.hpp"
 
+#include <zlib.h>
+
 namespace pengcheng::formats {
 namespace {
 
@@ -105,9 +107,56 @@ TEST(Csv, StartsAtTheHeaderRowAskedFor) {
     EXPECT_EQ(table->header(), (std::vector<std::string>{"名称", "数"}));
 }
 
+TEST(Csv, FindsTheHeaderBelowTitles) {
+    struct Titled {
+        const char* text;
+        int line;
+        std::vector<std::string> header;
+    };
+    for (const Titled& one : std::vector<Titled>{
+             {"某某统计表,,\n单位:个,,\n名称,数,额\n甲,1,2\n乙,3,4\n", 3, {"名称", "数", "额"}},
+             {"某某统计表\n名称,数\n甲,1\n乙,3\n", 2, {"名称", "数"}},
+             {",2023,,2024,\n区,户,额,户,额\n甲,1,2,3,4\n", 2, {"区", "户", "额", "户_2", "额_2"}},
+             {",名称\n0,甲\n1,乙\n", 1, {"列1", "名称"}},
+             {"名称,,备注\n甲,1,2\n乙,3,4\n", 1, {"名称", "列2", "备注"}},
+             {"名称\n甲\n乙\n", 1, {"名称"}},
+             {"名称,数,额\n甲\n乙,1,2,3\n丙,,\n", 1, {"名称", "数", "额"}},
+         }) {
+        auto table = File("a.csv", one.text).open();
+        EXPECT_EQ(table->header_line(), one.line) << one.text;
+        EXPECT_EQ(table->header(), one.header) << one.text;
+    }
+}
+
 TEST(Csv, RefusesAnEmptyFile) {
     EXPECT_EQ(problem_of([] { static_cast<void>(File("a.csv", "").open()); }), "formats.empty-file");
     EXPECT_EQ(problem_of([] { static_cast<void>(File("a.csv", "\n\n").open()); }), "formats.no-header");
+}
+
+std::string gzip(std::string_view text) {
+    z_stream stream{};
+    EXPECT_EQ(deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    std::string out(deflateBound(&stream, text.size()) + 32, '\0');
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+    stream.avail_in = static_cast<uInt>(text.size());
+    stream.next_out = reinterpret_cast<Bytef*>(out.data());
+    stream.avail_out = static_cast<uInt>(out.size());
+    EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
+    out.resize(stream.total_out);
+    deflateEnd(&stream);
+    return out;
+}
+
+TEST(Csv, ReadsGzipAndChecksItsSums) {
+    std::string packed = gzip("a,b\n1,2\n") + gzip("3,4\n") + std::string(512, '\0');
+    EXPECT_EQ(rows_of(*File("a.csv.gz", packed).open()), (Rows{{"1", "2"}, {"3", "4"}}));
+    std::string damaged = gzip("a,b\n1,2\n");
+    damaged[damaged.size() - 8] = static_cast<char>(damaged[damaged.size() - 8] + 1);
+    for (const std::string& bytes :
+         {damaged, packed.substr(0, 20), gzip("a,b\n") + gzip("1,2\n").substr(0, 12)}) {
+        auto read_all = [&] { rows_of(*File("a.csv.gz", bytes).open()); };
+        EXPECT_EQ(problem_of(read_all), "formats.broken-archive");
+    }
 }
 
 TEST(CsvWriting, ReadsBackEqual) {
@@ -135,7 +184,33 @@ TEST(CsvWriting, NeutralisesFormulasAndLeavesNumbers) {
     writer->row(row, out);
     row = {"@SUM(A1)", std::nullopt};
     writer->row(row, out);
-    EXPECT_EQ(out, "'=1+2,-3\r\n-3,-3\r\n'@SUM(A1),\r\n");
+    row = {"＝1+2", std::nullopt};
+    writer->row(row, out);
+    EXPECT_EQ(out, "'=1+2,-3\r\n-3,-3\r\n'@SUM(A1),\r\n'＝1+2,\r\n");
+    for (const char* text : {"\n=1", "＋1-1", "－(1)", "＠SUM(A1)", "-1-1", "\t=1"}) {
+        EXPECT_TRUE(is_formula_like(text)) << text;
+    }
+    for (const char* text : {"", "-1.5", "+1", "一-二", "'=1"}) {
+        EXPECT_FALSE(is_formula_like(text)) << text;
+    }
+}
+
+TEST(XlsxWriting, ReadsBackEqual) {
+    std::filesystem::path folder = std::filesystem::temp_directory_path();
+    XlsxFile book(folder, {{"a", "甲"}, {"b", "", CellKind::number}}, "数据");
+    Rows rows{{"_x0041_", "1.5"}, {"_x0041_x0042_", "-2"}, {" a\nb ", "12345678901234567"}, {"_x_", "3"}};
+    for (const std::vector<std::string>& row : rows) {
+        std::vector<OutCell> cells{row[0], row[1]};
+        book.row(cells);
+    }
+    // As long as a cell may be, and longer by its apostrophe: cut, not left out.
+    std::vector<OutCell> longest{"=" + std::string(32766, 'x'), "4"};
+    book.row(longest);
+    auto read = rows_of(*open_table(book.finish()));
+    ASSERT_EQ(read.size(), 5U);
+    EXPECT_EQ(read[4][0], "'=" + std::string(32765, 'x'));
+    read.pop_back();
+    EXPECT_EQ(read, rows);
 }
 
 TEST(JsonWriting, KeepsTypesAndNulls) {
