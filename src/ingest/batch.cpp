@@ -181,6 +181,7 @@ asio::awaitable<Result<Json>> start_batch(db::Pool& db, const Runtime& runtime, 
     std::string id = co_await add_batch(tx, who, *checked, input);
     jobs::NewJob job{
         .kind = "ingest.load", .organization = checked->resource.organization, .object = input.ref};
+    job.in_order = true;
     job.payload = {{"batch", id}, {"who", to_payload(who)}};
     std::string job_id = co_await jobs::enqueue(tx, who, std::move(job));
     co_await tx.run(set_job_sql, id, job_id);

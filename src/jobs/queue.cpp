@@ -33,8 +33,8 @@ namespace {
 
 constexpr db::Statement add_job_sql{"jobs.add_job", R"sql(
     INSERT INTO jobs.job (id, kind, organization, object, payload, unique_key, priority, created_by,
-                          created_at)
-    VALUES ($1::uuid, $2, $3, $4, $5::jsonb, $6, $7::int, $8, clock_timestamp())
+                          in_order, created_at)
+    VALUES ($1::uuid, $2, $3, $4, $5::jsonb, $6, $7::int, $8, $9::boolean, clock_timestamp())
     ON CONFLICT (unique_key) WHERE unique_key <> '' AND state IN ('queued', 'running') DO NOTHING
 )sql"};
 
@@ -125,7 +125,7 @@ asio::awaitable<std::string> enqueue(db::Transaction& tx, const Principal& who, 
     // A live job of the same key may end between the two statements, so that neither finds it.
     for (int attempt = 0; attempt < 3; ++attempt) {
         std::int64_t added = co_await tx.run(add_job_sql, id, job.kind, job.organization, job.object,
-                                             job.payload, job.unique_key, job.priority, who.id);
+                                             job.payload, job.unique_key, job.priority, who.id, job.in_order);
         if (added == 1) {
             Json detail = {{"kind", job.kind}, {"object", job.object}};
             co_await audit::record(tx, who, "jobs.job.enqueue", id, std::move(detail));

@@ -20,9 +20,9 @@ namespace {
 
 // Higher priority first; then the department with least at work, of those the one served longest ago, then
 // its oldest job. Only the heads of each department's queue are looked at, so a thousand waiting jobs cost no
-// more than one. $5: only a department with nothing at work. A job whose lease ran out belongs to a worker
-// that died or stands still: anybody may take it over, and learns whose connections to close. A row that is
-// locked is being finished: left alone.
+// more than one. A job in order waits for those before it. $5: only a department with nothing at work. A job
+// whose lease ran out belongs to a worker that died or stands still: anybody may take it over, and learns
+// whose connections to close. A row that is locked is being finished: left alone.
 constexpr db::Statement claim_job_sql{"jobs.claim_job", R"sql(
     WITH RECURSIVE waiting AS (
         (SELECT organization FROM jobs.job WHERE state = 'queued' ORDER BY organization LIMIT 1)
@@ -33,9 +33,13 @@ constexpr db::Statement claim_job_sql{"jobs.claim_job", R"sql(
           FROM waiting w WHERE w.organization IS NOT NULL
     ), head AS (
         SELECT h.* FROM waiting w CROSS JOIN LATERAL (
-            SELECT id, organization, priority, created_at FROM jobs.job
+            SELECT id, organization, priority, created_at FROM jobs.job q
              WHERE state = 'queued' AND organization = w.organization AND run_at <= now()
                  AND kind = ANY ($1::text[])
+                 AND NOT (in_order AND EXISTS (
+                     SELECT FROM jobs.job e
+                      WHERE e.object = q.object AND e.kind = q.kind AND e.id < q.id
+                          AND e.state IN ('queued', 'running')))
              ORDER BY priority DESC, created_at LIMIT 8) h
         UNION ALL
         SELECT id, organization, priority, created_at FROM jobs.job

@@ -46,6 +46,7 @@ struct NewJob {
     Json payload;
     std::string unique_key;  ///< a second live job of the same key is not made; the first is returned
     int priority = 0;        ///< of all departments' waiting jobs, the highest goes first
+    bool in_order = false;   ///< not begun before the earlier jobs of its kind and object have ended
 };
 
 /// Priorities in use: people wait for a preview, nobody for the nightly work.
