@@ -97,13 +97,19 @@ public:
     }
 };
 
+/// Whether every value that passes the length check goes into an index.
+bool fits_index(const catalogue::Item& item) {
+    int length = item.length.value_or(0);
+    return item.type != "C" || (length > 0 && static_cast<std::size_t>(length) * 4 <= store::index_bytes_max);
+}
+
 store::Shape shape_of(const catalogue::Resource& resource) {
     store::Shape out;
     for (const catalogue::Item& item : resource.items) {
         out.columns.push_back({item.column, item.type, store::pg_type(item.type), item.name});
         if (item.primary_key) {
             out.key.push_back(item.column);
-        } else if (!item.element.empty() && item.element != "address") {
+        } else if (!item.element.empty() && item.element != "address" && fits_index(item)) {
             out.indexed.push_back(item.column);
         }
     }
@@ -179,9 +185,20 @@ asio::awaitable<Counts> copy_rows(const Job& job, db::Transaction& tx, const sto
     co_return counts;
 }
 
-asio::awaitable<std::int64_t> reject_duplicates(db::Transaction& tx, const store::Staging& staging,
-                                                RejectSink& sink) {
-    auto stream = co_await store::take_duplicates(tx, staging);
+Reject reject_of(const store::Duplicate& one) {
+    Reject out{.line = one.line, .code = "duplicate_key", .raw = one.key};
+    if (one.first_line > 0) {
+        std::string first = std::to_string(one.first_line);
+        out.reason = "主键 " + one.key + " 与第 " + first + " 行重复";
+        out.reason_en = "the key " + one.key + " repeats line " + first;
+    } else {
+        out.reason = "主键 " + one.key + " 已经入库；追加不改动现有的行，要更新请按主键更新";
+        out.reason_en = "the key " + one.key + " is stored already; append only adds, upsert changes rows";
+    }
+    return out;
+}
+
+asio::awaitable<std::int64_t> reject_all(db::RowStream stream, RejectSink& sink) {
     std::int64_t count = 0;
     for (;;) {
         auto rows = co_await stream.next();
@@ -189,17 +206,19 @@ asio::awaitable<std::int64_t> reject_duplicates(db::Transaction& tx, const store
             break;
         }
         std::vector<Reject> rejects;
-        for (store::Duplicate& one : store::duplicates(*rows)) {
-            std::string first = std::to_string(one.first_line);
-            rejects.push_back({.line = one.line,
-                               .code = "duplicate_key",
-                               .reason = "主键 " + one.key + " 与第 " + first + " 行重复",
-                               .reason_en = "the key " + one.key + " repeats line " + first,
-                               .raw = one.key});
+        for (const store::Duplicate& one : store::duplicates(*rows)) {
+            rejects.push_back(reject_of(one));
         }
         count += static_cast<std::int64_t>(rejects.size());
         co_await sink.take(std::move(rejects));
     }
+    co_return count;
+}
+
+asio::awaitable<std::int64_t> reject_duplicates(db::Transaction& tx, const store::Staging& staging,
+                                                RejectSink& sink) {
+    auto stream = co_await store::take_duplicates(tx, staging);
+    std::int64_t count = co_await reject_all(std::move(stream), sink);
     co_await store::close_duplicates(tx, staging);
     co_return count;
 }
@@ -208,6 +227,15 @@ struct Staged {
     store::Staging staging;
     Counts counts;
 };
+
+/// Appending leaves stored rows as they are.
+asio::awaitable<void> reject_stored(db::Transaction& tx, Staged& staged, RejectSink& sink) {
+    auto stream = co_await store::take_stored(tx, staged.staging);
+    if (stream) {
+        staged.counts.rejected += co_await reject_all(std::move(*stream), sink);
+        staged.staging.rows = staged.counts.taken();
+    }
+}
 
 /// The file's good rows in a staging table of the open transaction.
 asio::awaitable<Staged> stage_rows(const Job& job, db::Transaction& tx, std::string batch, RejectSink& sink,
@@ -224,8 +252,9 @@ asio::awaitable<Staged> stage_rows(const Job& job, db::Transaction& tx, std::str
         }
         out.staging.rows = out.counts.taken();
     } catch (const db::Error& error) {
-        // Class 22, data exception: a value that passed our checks and not the database's would fail again.
-        if (!error.sqlstate().starts_with("22")) {
+        // Class 22, data exception, and 54, limit exceeded: a value that passed our checks and not the
+        // database's would fail again.
+        if (!error.sqlstate().starts_with("22") && !error.sqlstate().starts_with("54")) {
             throw;
         }
         refused =
@@ -297,6 +326,9 @@ asio::awaitable<jobs::Finished> run_load(jobs::Context& context, Batch batch, Pr
     Quarantine sink(context, batch.id);
     bool replaces = batch.mode == "replace";
     Staged staged = co_await stage_rows(job, tx, batch.id, sink, replaces || !table);
+    if (batch.mode == "append") {
+        co_await reject_stored(tx, staged, sink);
+    }
     const Counts& counts = staged.counts;
     co_await note_counts(context, batch.id, counts);
     refuse_empty(counts);
@@ -357,6 +389,9 @@ asio::awaitable<jobs::Finished> preview_load(jobs::Context& context, LoadInput i
     auto tx = co_await context.db().begin();
     FirstRejects sink;
     Staged staged = co_await stage_rows(job, tx, new_id(), sink, false);
+    if (input.mode == "append") {
+        co_await reject_stored(tx, staged, sink);
+    }
     co_await context.progress("comparing", job.upload.bytes, job.upload.bytes);
     auto compared = co_await store::compare(tx, staged.staging, input.mode == "replace", samples_max);
     store::Comparison comparison = std::move(compared).value();

@@ -6,6 +6,7 @@
 
 #include <pengcheng/base/text.hpp>
 #include <pengcheng/formats/writers.hpp>
+#include <pengcheng/store/load.hpp>
 
 namespace pengcheng::ingest {
 
@@ -16,6 +17,34 @@ constexpr std::size_t slice_rejects = 2000;
 constexpr std::int64_t slice_rows = 20'000;
 constexpr std::size_t raw_bytes_max = 4096;
 constexpr std::size_t system_cells = 2;  // _line, _id
+
+constexpr std::size_t page_row_bytes_max = 8160;  // PostgreSQL keeps a row within a page of 8 KiB
+constexpr std::size_t wide_table_columns = 290;   // fewer always fit
+constexpr std::size_t row_head_bytes = 24;        // and a bit for each column
+constexpr std::size_t system_bytes = 40 + 8;      // _id, _line, _batch, _changed_at, aligned
+constexpr std::size_t movable_bytes = 24;         // longer text may move out of the row
+constexpr std::size_t moved_bytes = 18;           // and leaves so much behind
+
+/// Bytes that a cell takes of its row at least; `at` is where it begins.
+std::size_t bytes_in_row(char letter, std::string_view text, std::size_t at) {
+    auto aligned = [at](std::size_t size) { return (size - at % size) % size + size; };
+    switch (letter) {
+        case 'I':
+        case 'T':
+        case 'B':
+            return aligned(8);
+        case 'D':
+        case 'F':
+            return aligned(4);
+        case 'L':
+            return 1;
+        case 'N':
+        case 'Y':
+            return std::min(5 + 2 * (text.size() / 4 + 2), movable_bytes);
+        default:
+            return text.size() + 1 > movable_bytes ? moved_bytes : text.size() + 1;
+    }
+}
 
 std::string joined(const std::vector<std::string>& names) {
     return "“" + join(names, "”“") + "”";
@@ -117,6 +146,16 @@ RowFeed::RowFeed(const std::filesystem::path& path, formats::ReadOptions options
     for (const catalogue::Item& item : items_) {
         letters_.push_back(item.type.empty() ? 'C' : item.type.front());
     }
+    std::size_t key_bytes = 0;
+    for (std::size_t i = 0; i < items_.size(); ++i) {
+        if (items_[i].primary_key) {
+            key_.push_back(i);
+            key_bytes += items_[i].length ? static_cast<std::size_t>(*items_[i].length) * 4 : 16;
+        }
+    }
+    if (key_bytes <= store::index_bytes_max) {
+        key_.clear();
+    }
 }
 
 void RowFeed::fill(Slice& slice) {
@@ -171,7 +210,8 @@ void RowFeed::take_row(std::int64_t line, Slice& slice, const rules::FailureSink
             sound = false;
         }
     }
-    if (checks_->check(row_, line, sink) == 0 && sound && append_row(line, slice)) {
+    if (checks_->check(row_, line, sink) == 0 && sound && fits_table(line, slice) &&
+        append_row(line, slice)) {
         ++rows_taken_;
     }
 }
@@ -207,6 +247,34 @@ bool RowFeed::normalise(std::size_t item) {
         row_[item] = text;
     }
     return true;  // where it does not fit, the type rule says why
+}
+
+/// COPY would end at such a row, and with it the load.
+bool RowFeed::fits_table(std::int64_t line, Slice& slice) {
+    std::size_t key_bytes = 0;
+    for (std::size_t i : key_) {
+        key_bytes += row_[i] ? row_[i]->size() : 0;
+    }
+    if (key_bytes > store::index_bytes_max) {
+        std::string most = std::to_string(store::index_bytes_max);
+        reject(line, items_[key_.front()].name, "key_too_long", "主键超过 " + most + " 字节，无法建索引",
+               "the key is over " + most + " bytes and cannot be indexed", slice);
+        return false;
+    }
+    if (row_.size() < wide_table_columns) {
+        return true;
+    }
+    std::size_t bytes = row_head_bytes + row_.size() / 8;
+    for (std::size_t i = 0; i < row_.size(); ++i) {
+        bytes += row_[i] ? bytes_in_row(letters_[i], *row_[i], bytes) : 0;
+    }
+    if (bytes + system_bytes > page_row_bytes_max) {
+        reject(line, "", "row_too_wide",
+               "本行有内容的列太多，超过数据库一行的上限（8 KiB，较长的文字各计 18 字节）",
+               "too many columns are filled: a row holds 8 KiB, longer text counting 18 bytes each", slice);
+        return false;
+    }
+    return true;
 }
 
 bool RowFeed::append_row(std::int64_t line, Slice& slice) {

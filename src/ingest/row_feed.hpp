@@ -63,12 +63,14 @@ private:
     void reject(std::int64_t line, std::string column, std::string_view code, std::string_view zh,
                 std::string_view en, Slice& slice);
     bool append_row(std::int64_t line, Slice& slice);
+    bool fits_table(std::int64_t line, Slice& slice);
 
     std::unique_ptr<formats::TableReader> table_;
     std::vector<catalogue::Item> items_;
     std::shared_ptr<const rules::CompiledRules> checks_;
     Mapping mapping_;
-    std::vector<char> letters_;  ///< type of each item
+    std::vector<char> letters_;     ///< type of each item
+    std::vector<std::size_t> key_;  ///< items of the key, where it may be too long for an index
     std::vector<std::string_view> cells_;
     std::vector<std::string> texts_;  ///< by item, where the stored form is not the source's
     std::vector<rules::Cell> row_;

@@ -123,6 +123,20 @@ asio::awaitable<db::RowStream> take_duplicates(db::Transaction& tx, const Stagin
     return tx.stream(std::move(query));
 }
 
+asio::awaitable<std::optional<db::RowStream>> take_stored(db::Transaction& tx, const Staging& staging) {
+    co_await lock_resource(tx, staging.ref);
+    auto table = co_await current(tx, staging.ref);
+    if (!table || staging.shape.key.empty() || !same_shape(*table, staging.shape)) {
+        co_return std::nullopt;
+    }
+    db::Query query{"DELETE FROM " + staging.name + " s USING " + table->name + " c WHERE " +
+                        key_match(staging.shape.key) + " RETURNING s._line, 0::bigint, concat_ws(', ', " +
+                        name_list(staging.shape.key, "s.") + ")",
+                    {}};
+    auto stream = co_await tx.stream(std::move(query));
+    co_return std::optional<db::RowStream>(std::move(stream));
+}
+
 std::vector<Duplicate> duplicates(const db::Rows& rows) {
     std::vector<Duplicate> out;
     for (int i = 0; i < rows.size(); ++i) {

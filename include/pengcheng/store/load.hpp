@@ -8,12 +8,16 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 /// How rows get into a resource's table: a staging table, then one switch or merge, all in the caller's one
 /// transaction, so that an attempt cut short leaves nothing.
 namespace pengcheng::store {
+
+/// Bytes of a key, or of a value that is indexed alone: PostgreSQL's B-tree takes 2,704 with what it adds.
+constexpr std::size_t index_bytes_max = 2600;
 
 /// Columns and key as the catalogue says now.
 struct Shape {
@@ -44,11 +48,11 @@ asio::awaitable<Staging> open_staging(db::Transaction& tx, std::string ref, std:
 /// False when the file repeats a key: then take_duplicates. A logged table gets the key's unique index.
 asio::awaitable<bool> check_key(db::Transaction& tx, const Staging& staging);
 
-/// A row whose key an earlier line of the same file has.
+/// A row whose key an earlier line of the same file has, or a stored row.
 struct Duplicate {
     std::int64_t line = 0;
-    std::int64_t first_line = 0;
-    std::string key;  ///< values for people: "320302001, 2024"
+    std::int64_t first_line = 0;  ///< 0: it is stored already
+    std::string key;              ///< values for people: "320302001, 2024"
 };
 /// Takes later rows of a repeated key out of the staging table; read the stream to its end with
 /// duplicates(), then close_duplicates.
@@ -56,6 +60,11 @@ asio::awaitable<db::RowStream> take_duplicates(db::Transaction& tx, const Stagin
 std::vector<Duplicate> duplicates(const db::Rows& rows);
 /// Closes the gaps in _id of a logged table and makes its key's index.
 asio::awaitable<void> close_duplicates(db::Transaction& tx, const Staging& staging);
+
+/// For a load that only adds: takes rows whose key is stored already out of the staging table, and lets no
+/// other load of the resource pass until the transaction ends. Read the stream to its end with duplicates();
+/// nothing where no key can be compared.
+asio::awaitable<std::optional<db::RowStream>> take_stored(db::Transaction& tx, const Staging& staging);
 
 /// What a load would do or did to the rows that readers see.
 struct Changes {

@@ -223,6 +223,67 @@ TEST_F(Ingesting, AnUpsertRejectsRepeatedKeysAndNumbersTheAddedInOrder) {
               "1|05|戊新店\n2|03|丙店\n3|09|壬店\n4|02|乙店\n5|07|庚店");
 }
 
+TEST_F(Ingesting, AppendingLeavesStoredRowsAsTheyAre) {
+    std::string ref = make_shop_entry();
+    load(as("market_officer"), ref, "a.csv", file_of({header, "01,甲店,,1", "02,乙店,,2"}));
+    std::string next = file_of({header, "03,丙店,,3", "02,又乙店,,9", "03,又丙店,,9", "04,丁店,,4"});
+    std::string id = upload(as("market_officer"), "b.csv", next);
+    Json preview =
+        finished_job(as("market_officer"), start(ref, id, "append", "preview").json["job_id"])["result"];
+    EXPECT_EQ(preview["added"], 2) << preview.dump(1);
+    EXPECT_EQ(preview["changed"], 0);
+    EXPECT_EQ(preview["rejected"], 2);
+    Json started = start(ref, id, "append").json;
+    Json result = finished_job(as("market_officer"), started["job_id"])["result"];
+    EXPECT_EQ(result["added"], 2) << result.dump(1);
+    EXPECT_EQ(result["changed"], 0);
+    EXPECT_EQ(result["rows_loaded"], 2);
+    EXPECT_EQ(shops(ref), "01|甲店|1\n02|乙店|2\n03|丙店|3\n04|丁店|4");
+    Json rejects =
+        as("market_officer")
+            .get("/api/v1/ingest/" + ref + "/batches/" + started["batch_id"].get<std::string>() + "/rejects")
+            .json["items"];
+    ASSERT_EQ(rejects.size(), 2U) << rejects.dump(1);
+    std::map<int, std::string> reasons;
+    for (const Json& reject : rejects) {
+        reasons[reject["line"].get<int>()] = reject["reason"].get<std::string>();
+    }
+    EXPECT_NE(reasons[3].find("已经入库"), std::string::npos) << rejects.dump(1);
+    EXPECT_NE(reasons[4].find("与第 2 行重复"), std::string::npos);
+}
+
+TEST_F(Ingesting, LoadsWhatFitsATableAndRejectsTheRest) {
+    Json key = item("键", "k", "C", true);
+    Json mail = item("邮箱", "mail", "C");
+    key["length"] = mail["length"] = 5000;
+    mail["element"] = "email";
+    std::string ref = make_entry({key, mail, item("名", "v", "C")});
+    // Hexadecimal digests: text that does not compress.
+    std::string noise = sql("SELECT string_agg(md5(i::text), '') FROM generate_series(1, 150) i");
+    Json batch = load(as("market_officer"), ref, "a.csv",
+                      file_of({"键,邮箱,名", noise + ",a@b.cn,甲", "02," + noise + ",乙",
+                               noise.substr(0, 2600) + ",a@b.cn,丙"}));
+    EXPECT_EQ(batch["state"], "done") << batch.dump(1);
+    EXPECT_EQ(batch["rows_loaded"], 2);
+    EXPECT_EQ(rows(ref, "v", "_id"), "乙\n丙");
+}
+
+TEST_F(Ingesting, LoadsOfOneResourceRunInTheOrderTheyWereAskedFor) {
+    std::string ref = make_shop_entry();
+    std::string many = header + "\r\n";
+    for (int i = 0; i < 100'000; ++i) {
+        many += std::to_string(i) + ",店,,\r\n";
+    }
+    std::string first = upload(as("market_officer"), "a.csv", many);
+    std::string second = upload(as("market_officer"), "b.csv", file_of({header, "x,后来的店,,"}));
+    Json replaced = start(ref, first, "replace").json;
+    Json added = start(ref, second, "upsert").json;
+    EXPECT_EQ(finished_job(as("market_officer"), replaced["job_id"])["result"]["load"], 1);
+    Json result = finished_job(as("market_officer"), added["job_id"])["result"];
+    EXPECT_EQ(result["load"], 2) << result.dump(1);
+    EXPECT_EQ(result["rows"], 100'001);
+}
+
 TEST_F(Ingesting, ReplacesInOneStepAndKeepsTwoOldTables) {
     std::string ref = make_shop_entry();
     for (int i = 0; i < 5; ++i) {

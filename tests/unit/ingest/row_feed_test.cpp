@@ -137,5 +137,32 @@ TEST_F(Feeding, MapsByNameOrIdentifierInAnyOrder) {
     EXPECT_TRUE(mapping->mended);
 }
 
+TEST_F(Feeding, RejectsAKeyThatNoIndexTakes) {
+    items_[0].length = 5000;
+    auto out = feed("代码,日期,金额\n" + std::string(2601, 'k') + ",,\n" + std::string(2600, 'k') + ",,\n");
+    ASSERT_EQ(out.rejects.size(), 1U);
+    EXPECT_EQ(out.rejects[0].line, 2);
+    EXPECT_EQ(out.rejects[0].code, "key_too_long");
+    EXPECT_EQ(taken_, 1);
+}
+
+TEST_F(Feeding, RejectsARowThatNoPageHolds) {
+    std::string header = "代码,日期,金额";
+    std::string full = "01,,";
+    std::string thin = "02,,";
+    for (int i = 0; i < 497; ++i) {
+        std::string name = "列" + std::to_string(i);
+        items_.push_back({.name = name, .column = "c" + std::to_string(i), .type = "C", .length = 100});
+        header += "," + name;
+        full += "," + std::string(60, 'x');
+        thin += i % 10 == 0 ? "," + std::string(60, 'x') : ",";
+    }
+    auto out = feed(header + "\n" + full + "\n" + thin + "\n");
+    ASSERT_EQ(out.rejects.size(), 1U);
+    EXPECT_EQ(out.rejects[0].line, 2);
+    EXPECT_EQ(out.rejects[0].code, "row_too_wide");
+    EXPECT_EQ(taken_, 1);
+}
+
 }  // namespace
 }  // namespace pengcheng::ingest
