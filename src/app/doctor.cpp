@@ -6,6 +6,7 @@
 
 #include <pengcheng/base/text.hpp>
 #include <pengcheng/db/migrate.hpp>
+#include <pengcheng/identity/key_check.hpp>
 #include <pengcheng/packs/packs.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -94,6 +95,12 @@ constexpr Check keys{"keys", "能读到密钥的人可以解开个人数据、�
                      "who reads the keys can read personal data and forge checkpoints",
                      "执行 chmod 600；若可能已泄露，更换密钥",
                      "run chmod 600; change the keys if they may have leaked"};
+constexpr Check own_keys{
+    "keys.database", "个人数据、动态口令和令牌密钥打不开，新数据会用另一套密钥封存",
+    "personal data, second factors and token keys do not open, and what is new is sealed "
+    "with other keys",
+    "停止服务，从备份恢复 var/keys（多个服务共用同一套）",
+    "stop the server and bring var/keys back from the backup (servers share one set)"};
 constexpr Check checkpoints{"checkpoints", "检查点副本证明审计链没有被整体替换",
                             "the copies show that the chain was not replaced as a whole",
                             "从另存的副本恢复 var/evidence/chain.jsonl，再 pengcheng audit verify",
@@ -196,6 +203,13 @@ Finding find_schema(const std::string& url) {
     return {pending.empty(), pending.empty() ? "up to date" : "pending: " + join(pending, ", ")};
 }
 
+Finding find_own_keys(const Config& config) {
+    const fs::path folder = config.var / "keys";
+    const auto foreign = run_blocking<std::string>(
+        config.database_url, [&](db::Pool& db) { return identity::foreign_key_file(db, folder); });
+    return {foreign.empty(), foreign.empty() ? folder.string() : foreign + ": not this database's"};
+}
+
 void check_database(Findings& findings, const Config& config) {
     const std::string& url = config.database_url;
     const auto text = [&url](const char* sql) { return db::query_text(url, sql); };
@@ -219,6 +233,9 @@ void check_database(Findings& findings, const Config& config) {
     });
     findings.check(connections, [&] { return find_connections(url, config); });
     findings.check(schema, [&] { return find_schema(url); });
+    if (findings.last_ok()) {
+        findings.check(own_keys, [&] { return find_own_keys(config); });
+    }
     findings.check(evidence_role, [&] {
         const std::string found = text(evidence_role_sql);
         return Finding{found.empty(), found.empty() ? "pengcheng_evidence can only add" : found};

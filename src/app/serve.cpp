@@ -13,6 +13,7 @@
 #include <pengcheng/db/migrate.hpp>
 #include <pengcheng/http/server.hpp>
 #include <pengcheng/identity/identity.hpp>
+#include <pengcheng/identity/key_check.hpp>
 #include <pengcheng/jobs/jobs.hpp>
 #include <pengcheng/packs/packs.hpp>
 #include <pengcheng/pages/pages.hpp>
@@ -70,6 +71,16 @@ http::Gate gate_of(const Runtime& runtime) {
     return gate;
 }
 
+/// Lost keys are no reason to stay down, so this is said and not refused.
+void warn_of_foreign_keys(const Runtime& runtime) {
+    const auto folder = runtime.config.var / "keys";
+    const auto foreign = run_blocking<std::string>(
+        runtime.config.database_url, [&](db::Pool& db) { return identity::foreign_key_file(db, folder); });
+    if (!foreign.empty()) {
+        log::error("identity.keys-foreign", {{"file", foreign}, {"remedy", "pengcheng doctor"}});
+    }
+}
+
 }  // namespace
 
 int serve(Config config, const std::filesystem::path& pack) {
@@ -90,6 +101,7 @@ int serve(Config config, const std::filesystem::path& pack) {
     Runtime runtime{.config = config, .clock = &clock};
     load_pack_and_calendar(runtime, pack);
 
+    warn_of_foreign_keys(runtime);
     audit::Sealer sealer(runtime);
     jobs::Runner runner(runtime, all_jobs(runtime));
     db::Listener listener(config.database_url);

@@ -13,10 +13,6 @@ namespace {
 std::mutex current_mutex;
 std::shared_ptr<const Keys> current;
 
-std::string binding(std::string_view account, std::string_view field) {
-    return "identity.account." + std::string(field) + "/" + std::string(account);
-}
-
 }  // namespace
 
 void open_keys(const Runtime& runtime) {
@@ -35,13 +31,18 @@ std::shared_ptr<const Keys> keys() {
     return current;
 }
 
+std::string personal_place(std::string_view account, std::string_view field) {
+    return "identity.account." + std::string(field) + "/" + std::string(account);
+}
+
 std::string seal_personal(std::string_view account, std::string_view field, std::string_view plain) {
-    return base64url(crypto::seal(keys()->personal, plain, binding(account, field)));
+    return base64url(crypto::seal(keys()->personal, plain, personal_place(account, field)));
 }
 
 std::string open_personal(std::string_view account, std::string_view field, std::string_view sealed) {
     auto bytes = base64_decode(sealed);
-    auto plain = bytes ? crypto::open(keys()->personal, *bytes, binding(account, field)) : std::nullopt;
+    auto plain =
+        bytes ? crypto::open(keys()->personal, *bytes, personal_place(account, field)) : std::nullopt;
     if (!plain) {
         throw std::runtime_error("identity: a sealed " + std::string(field) +
                                  " does not open with var/keys/personal.key");

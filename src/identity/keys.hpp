@@ -15,6 +15,8 @@ struct Keys {
 /// What open_keys() read. Throws std::logic_error before it was called.
 std::shared_ptr<const Keys> keys();
 
+/// What a sealed personal text is bound to.
+std::string personal_place(std::string_view account, std::string_view field);
 /// base64url of the sealed text; opens only for this account and field. Throws std::runtime_error where the
 /// stored text does not open: the keys are not those it was sealed with.
 std::string seal_personal(std::string_view account, std::string_view field, std::string_view plain);

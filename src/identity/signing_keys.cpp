@@ -54,14 +54,10 @@ constexpr auto describe(db::RowOf<KeyRow>) {
                        db::column("retired_at", &KeyRow::retired_at));
 }
 
-std::string sealed_place(std::string_view kid) {
-    return "signing_key/" + std::string(kid);
-}
-
 SigningKey opened(const KeyRow& row) {
     SigningKey key{.kid = row.kid,
                    .public_key = base64_decode(row.public_key).value_or(""),
-                   .seed = open_secret(sealed_place(row.kid), row.sealed),
+                   .seed = open_secret(signing_key_place(row.kid), row.sealed),
                    .created_at = parse_time(row.created_at).value(),
                    .signs_from = parse_time(row.signs_from).value()};
     if (row.retired_at) {
@@ -99,13 +95,17 @@ asio::awaitable<void> add_key(db::Transaction& tx, Time now, Time signs_from, Ti
     std::string seed = crypto::random_bytes(crypto::key_bytes);
     std::string public_key = base64url(crypto::ed25519_public_key(seed));
     std::string kid = crypto::sha256_hex(public_key).substr(0, 16);
-    std::string sealed = seal_secret(sealed_place(kid), seed);
+    std::string sealed = seal_secret(signing_key_place(kid), seed);
     co_await tx.run(insert_key_sql, kid, public_key, std::move(sealed), to_rfc3339(now),
                     to_rfc3339(signs_from));
     co_await tx.run(retire_keys_sql, kid, to_rfc3339(others_until));
 }
 
 }  // namespace
+
+std::string signing_key_place(std::string_view kid) {
+    return "signing_key/" + std::string(kid);
+}
 
 const SigningKey* KeyRing::signer(Time now) const {
     for (const SigningKey& key : keys) {

@@ -20,6 +20,9 @@ struct SigningKey {
     [[nodiscard]] bool published(Time now) const { return !retired_at || *retired_at > now; }
 };
 
+/// What the sealed private half is bound to.
+std::string signing_key_place(std::string_view kid);
+
 struct KeyRing {
     std::vector<SigningKey> keys;  ///< newest first
 

@@ -16,12 +16,25 @@ protected:
             std::filesystem::create_directories(var_ / folder);
             std::filesystem::permissions(var_ / folder, std::filesystem::perms::all);
         }
+        take_keys();
         std::filesystem::create_directories(scratch_.folder / "web");
         std::ofstream(scratch_.folder / "web/manifest.json") << "{}";
         write_config("");
         environment_ = {{"PENGCHENG_VAR", var_.string()},
                         {"PENGCHENG_LISTEN", "127.0.0.1:0"},
                         {"PENGCHENG_DATABASE_URL", server_->url()}};
+    }
+    /// Those of the database, as several servers share them; owned by who owned them.
+    void take_keys() {
+        for (const auto& entry : std::filesystem::directory_iterator(server_->var / "keys")) {
+            const auto copy = var_ / "keys" / entry.path().filename();
+            std::filesystem::copy_file(entry.path(), copy);
+            std::filesystem::permissions(copy, std::filesystem::perms(0600));
+            struct stat owner{};
+            if (geteuid() == 0 && stat(entry.path().c_str(), &owner) == 0) {
+                ASSERT_EQ(chown(copy.c_str(), owner.st_uid, owner.st_gid), 0);
+            }
+        }
     }
     void write_config(const std::string& more) {
         std::ofstream(scratch_.folder / "pengcheng.yaml")
@@ -184,9 +197,29 @@ TEST_F(Doctor, FindsAFolderThatCannotBeWritten) {
 }
 
 TEST_F(Doctor, FindsAKeyThatOthersMayRead) {
+    std::filesystem::remove(var_ / "keys/audit.key");
     std::ofstream(var_ / "keys/audit.key") << "x";
     std::filesystem::permissions(var_ / "keys/audit.key", std::filesystem::perms(0644));
     EXPECT_EQ(faults(), "keys");
+}
+
+TEST_F(Doctor, FindsKeysOfAnotherDatabase) {
+    // A system that signed in has made the key that signs tokens, sealed with secrets.key.
+    const Json client = as("market_officer").post("/api/v1/clients", {{"name", "对密钥的系统"}}).json;
+    ASSERT_EQ(anonymous()
+                  .send("POST", "/oauth/token",
+                        "grant_type=client_credentials&client_id=" + client["client_id"].get<std::string>() +
+                            "&client_secret=" + client["client_secret"].get<std::string>(),
+                        "application/x-www-form-urlencoded")
+                  .status,
+              200);
+    EXPECT_EQ(faults(), "");
+    std::filesystem::remove(var_ / "keys/secrets.key");
+    EXPECT_EQ(faults(), "keys.database") << "missing";
+    EXPECT_FALSE(std::filesystem::exists(var_ / "keys/secrets.key")) << "looking makes none";
+    std::filesystem::copy_file(server_->var / "keys/personal-index.key", var_ / "keys/secrets.key");
+    std::filesystem::permissions(var_ / "keys/secrets.key", std::filesystem::perms(0600));
+    EXPECT_EQ(faults(), "keys.database") << "another one";
 }
 
 TEST_F(Doctor, FindsABrokenCheckpointCopy) {
