@@ -27,7 +27,8 @@ constexpr db::Statement recent_passwords_sql{"identity.recent_passwords", R"sql(
       ORDER BY set_at DESC LIMIT 4)
 )sql"};
 
-// The replaced one goes to the history, which keeps what the rule looks at.
+// The replaced one goes to the history, which keeps what the rule looks at. $4: the hash that was proven, or
+// nothing; of two changes that proved the same one the second changes no row.
 constexpr db::Statement set_password_sql{"identity.set_password", R"sql(
     WITH kept AS (
         INSERT INTO identity.password_history (account, password_hash, set_at)
@@ -39,7 +40,7 @@ constexpr db::Statement set_password_sql{"identity.set_password", R"sql(
                           WHERE account = $1::uuid ORDER BY set_at DESC OFFSET 4 LIMIT 1))
     UPDATE identity.account SET password_hash = $2, must_change_password = $3::boolean,
                                 password_set_at = clock_timestamp()
-     WHERE id = $1::uuid
+     WHERE id = $1::uuid AND password_hash = coalesce($4, password_hash)
 )sql"};
 
 constexpr db::Statement find_security_sql{"identity.find_security", R"sql(
@@ -97,7 +98,8 @@ asio::awaitable<Result<void>> change_password(db::Pool& db, const Runtime& runti
         co_return counted;
     }
     auto recent = co_await db.all<std::string>(recent_passwords_sql, who.id);
-    bool right = co_await verify_password(std::move(present), recent.empty() ? "" : recent.front());
+    const std::string proven = recent.empty() ? "" : recent.front();
+    bool right = co_await verify_password(std::move(present), proven);
     if (!right) {
         co_await audit::note(db, who, "identity.password.refuse", who.id, nullptr);
         co_return problem::wrong_password.at("/present");
@@ -114,7 +116,9 @@ asio::awaitable<Result<void>> change_password(db::Pool& db, const Runtime& runti
     }
     std::string hash = co_await hash_password(std::move(next));
     auto tx = co_await db.begin();
-    co_await tx.run(set_password_sql, who.id, std::move(hash), false);
+    if (co_await tx.run(set_password_sql, who.id, std::move(hash), false, proven) == 0) {
+        co_return problem::wrong_password.at("/present");
+    }
     co_await forget_tries(tx, runtime, trier);
     co_await end_other_sessions(tx, who.id, cookie);
     co_await audit::record(tx, who, "identity.password.update", who.id, nullptr);
@@ -133,7 +137,7 @@ asio::awaitable<Result<void>> set_password(db::Pool& db, const Principal& who, s
     }
     std::string hash = co_await hash_password(std::move(password));
     auto tx = co_await db.begin();
-    co_await tx.run(set_password_sql, user->id, std::move(hash), must_change);
+    co_await tx.run(set_password_sql, user->id, std::move(hash), must_change, nullptr);
     co_await end_other_sessions(tx, user->id, "");
     co_await unlock_account(tx, user->username);
     Json detail = {{"must_change", must_change}};

@@ -5,6 +5,7 @@
 #include <pengcheng/base/text.hpp>
 
 #include <chrono>
+#include <future>
 
 namespace pengcheng::test {
 namespace {
@@ -208,6 +209,24 @@ TEST_F(Credentials, SessionsAreListedAndEndedFromAfar) {
     EXPECT_EQ(as("security_admin").get(path).json["items"].size(), 1U);
     EXPECT_EQ(as("security_admin").remove(path).json["ended"], 1);
     EXPECT_EQ(holder.client.get("/api/v1/me").status, 401);
+}
+
+TEST_F(Credentials, OfTwoChangesAtOnceThatKnowThePasswordOneCounts) {
+    Holder holder = make_holder(*server_);
+    std::vector<Client> clients{holder.client,
+                                client_of(*server_, sign_in(*server_, holder.name, std::string(password)))};
+    std::vector<std::future<int>> changes;
+    for (std::size_t i = 0; i < clients.size(); ++i) {
+        changes.push_back(std::async(std::launch::async, [&client = clients[i], i] {
+            Json body = {{"present", password}, {"password", "Purple-Harbour-" + std::to_string(70 + i)}};
+            return client.put("/api/v1/me/password", body).status;
+        }));
+    }
+    int changed = 0;
+    for (auto& change : changes) {
+        changed += change.get() == 204 ? 1 : 0;
+    }
+    EXPECT_EQ(changed, 1);
 }
 
 TEST_F(Credentials, LockOutsAreSeenAndEndedByTheSecurityAdministrator) {
