@@ -172,7 +172,7 @@ asio::awaitable<Reply> Dispatcher::run(db::Pool& db, std::shared_ptr<Request> re
     if (!admitted) {
         bool page = !request->is_api() && request->is_read();
         if (page && admitted.error().type->status == 401) {
-            co_return Reply::redirect("/login?next=" + percent_encode(request->target));
+            co_return Reply::redirect("/login?back=" + percent_encode(request->target));
         }
         if (admitted.error().type->status == 403 && gate_.refused) {
             co_await gate_.refused(db, caller.who, std::string(route.permission), request->path);

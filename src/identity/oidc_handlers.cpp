@@ -3,6 +3,7 @@
 
 #include <pengcheng/base/identity_config.hpp>
 #include <pengcheng/base/text.hpp>
+#include <pengcheng/http/own_path.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -11,13 +12,6 @@ namespace pengcheng::identity {
 namespace {
 
 constexpr std::string_view browser_cookie = "pc_oidc";
-
-/// A place on this site; anything that could lead away becomes nothing.
-std::string own_path(std::string_view wanted) {
-    bool own = wanted.starts_with('/') && !wanted.starts_with("//") &&
-               wanted.find_first_of("\r\n\\") == std::string_view::npos;
-    return own ? std::string(wanted) : "";
-}
 
 std::string browser_header(const Runtime& runtime, std::string_view value, std::string_view age) {
     std::string secure = runtime.config.secure_cookie ? "; Secure" : "";
@@ -44,8 +38,9 @@ asio::awaitable<http::Reply> oidc_begin_route(http::Call call) {
     std::string_view from = call.header("Sec-Fetch-Site");
     bool own_page = from.empty() || from == "same-origin" || from == "none";
     bool links = own_page && call.query("link").value_or("") == "1" && call.who.kind == Principal::Kind::user;
-    auto start = co_await oidc_begin(call.db, call.runtime, own_path(call.query("back").value_or("")),
-                                     links ? call.who.id : std::string());
+    auto start =
+        co_await oidc_begin(call.db, call.runtime, http::own_path(call.query("back").value_or(""), ""),
+                            links ? call.who.id : std::string());
     if (!start) {
         co_return http::Reply::of(start.error());
     }

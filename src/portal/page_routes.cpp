@@ -2,23 +2,17 @@
 #include "portal/route_tables.hpp"
 
 #include <pengcheng/base/text.hpp>
+#include <pengcheng/http/own_path.hpp>
 
 namespace pengcheng::portal {
 
 namespace {
 
-/// A place on this site; anything that could lead away becomes the home page.
-std::string own_path(std::string_view wanted) {
-    bool own = wanted.starts_with('/') && !wanted.starts_with("//") && !wanted.starts_with("/\\") &&
-               wanted.find_first_of("\r\n\\") == std::string_view::npos;
-    return own ? std::string(wanted) : "/";
-}
-
 asio::awaitable<http::Reply> login_page(http::Call call) {
     auto context = pages::context_of(call, "");
     context.title = context.chinese ? "登录" : "Sign in";
     context.index = false;
-    std::string back = own_path(call.query("back").value_or("/"));
+    std::string back = http::own_path(call.query("back").value_or("/"), "/");
     if (!context.display_name.empty()) {
         co_return http::Reply::redirect(back);
     }
@@ -35,14 +29,14 @@ asio::awaitable<http::Reply> security_page(http::Call call) {
     auto context = pages::context_of(call, "");
     context.title = context.chinese ? "账号安全" : "Account security";
     context.index = false;
-    std::string back = own_path(call.query("back").value_or("/my"));
+    std::string back = http::own_path(call.query("back").value_or("/my"), "/");
     co_return pages::page("security", Json{{"back", back}}, context);
 }
 
 /// Language and text size, kept in cookies that hold nothing personal; a plain link, so it needs no script.
 asio::awaitable<http::Reply> preferences_page(http::Call call) {
     constexpr std::string_view attributes = "; Path=/; Max-Age=31536000; SameSite=Lax";
-    auto reply = http::Reply::redirect(own_path(call.query("back").value_or("/")));
+    auto reply = http::Reply::redirect(http::own_path(call.query("back").value_or("/"), "/"));
     auto language = call.query("lang").value_or("");
     if (language == "zh" || language == "en") {
         reply.header("Set-Cookie", "pc_lang=" + language + std::string(attributes));

@@ -71,7 +71,7 @@ TEST_F(ScriptPolicy, HoldsOnEveryPage) {
 /// What a visitor types comes back as text.
 TEST_F(ScriptPolicy, EchoesNoMarkup) {
     std::string attack = percent_encode("\"><script>alert(1)</script><img src=x onerror=alert(1)>");
-    for (const std::string& path : {"/datasets?q=" + attack, "/services?q=" + attack, "/login?next=" + attack,
+    for (const std::string& path : {"/datasets?q=" + attack, "/services?q=" + attack, "/login?back=" + attack,
                                     "/datasets/" + attack, "/services/" + attack}) {
         Reply reply = anonymous().header("Accept", "text/html").get(path);
         EXPECT_EQ(reply.body.find("<script>alert"), std::string::npos) << path;

@@ -74,6 +74,18 @@ TEST_F(Sessions, ANameWithANulIsNoOtherSpellingOfAName) {
     EXPECT_EQ(anonymous().get("/api/v1/open/datasets/x%00y").status, 404);
 }
 
+TEST_F(Sessions, LinksLeadBackToOurOwnPagesOnly) {
+    auto back = [](const std::string& wanted) {
+        return anonymous().get("/preferences?lang=en&back=" + wanted).header("location");
+    };
+    EXPECT_EQ(back("/datasets%3Fq%3Da"), "/datasets?q=a");
+    for (const char* other : {"//evil.example", "/%09/evil.example", "/%5Cevil.example", "%09//evil.example",
+                              "https://evil.example", "/%0d%0a/evil.example", "javascript:1", "/a%7f"}) {
+        EXPECT_EQ(back(other), "/") << other;
+    }
+    EXPECT_EQ(anonymous().get("/my").header("location"), "/login?back=%2Fmy");
+}
+
 TEST_F(Sessions, FiveWrongTriesLockTheNameForAGrowingTime) {
     add_account(*server_, "locked_one");
     for (const char* name : {"locked_one", "nobody_here"}) {
