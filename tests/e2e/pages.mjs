@@ -134,6 +134,26 @@ export function pages(browser) {
       },
     },
     {
+      name: 'the grid of a data set shows numbers as they are stored',
+      part: 'pages',
+      run: async () => {
+        const page = await browser.open('/login')
+        await page.route(/open\/data\/plan-indicators\?/, (route) =>
+          route.fulfill({
+            contentType: 'application/json',
+            body: '[{"no":9007199254740993,"name":"a \\"1.50\\"","value_2021":1.50,"target_2025":12345678901234567890.123},{"no":-7,"value_2021":1e3}]',
+          }),
+        )
+        await page.goto(new URL('/datasets/plan-indicators', page.url()).href)
+        const cells = page.locator('[aria-labelledby=h-preview] tbody td .cell')
+        await cells.getByText('9007199254740993', { exact: true }).waitFor()
+        const shown = await cells.allTextContents()
+        for (const wanted of ['a "1.50"', '1.50', '12345678901234567890.123', '-7', '1e3']) {
+          assert(shown.includes(wanted), `${wanted} is not among ${shown}`)
+        }
+      },
+    },
+    {
       name: 'a role sees only what it may do',
       part: 'pages',
       run: async () => {

@@ -43,6 +43,8 @@ export interface Reply<T> {
 export type Query = Record<string, string | number | boolean | null | undefined>
 interface Sent extends Options {
   version?: number | string
+  /** Reads the reply, in place of JSON.parse. */
+  parse?: (text: string) => unknown
 }
 interface Parts extends Sent {
   path?: Record<string, string>
@@ -156,7 +158,7 @@ export async function request<T>(method: string, path: string, body?: unknown, o
     throw new ApiError(asProblem(response.status, text))
   }
   return {
-    body: (text ? JSON.parse(text) : undefined) as T,
+    body: (text ? (options.parse ?? JSON.parse)(text) : undefined) as T,
     version: response.headers.get('ETag')?.replace(/^W\/|"/g, ''),
     headers: response.headers,
   }

@@ -1,6 +1,7 @@
 // The shared client, with one addition: a session that ended leads to the sign-in page and back.
 import * as api from '@shared/api'
 import type { Argument, Path, ReplyBody } from '@shared/contract'
+import { parseRows } from '@shared/rows'
 
 let ended: () => void = () => undefined
 export function onSessionEnd(run: () => void): void {
@@ -36,7 +37,8 @@ export async function remove<P extends Path<'delete'>>(path: P, ...argument: Arg
 
 /** Rows in the row language: their columns are the entry's, not the document's. */
 export async function rows(path: string, query: api.Query): Promise<Record<string, unknown>[]> {
-  return (await guarded(api.request<Record<string, unknown>[]>('GET', api.withQuery(path, query)))).body
+  const reply = api.request<Record<string, unknown>[]>('GET', api.withQuery(path, query), undefined, { parse: parseRows })
+  return (await guarded(reply)).body
 }
 
 export function upload<P extends Path<'post'>>(path: P, file: File, progress: (share: number) => void): Promise<ReplyBody<'post', P>> {
