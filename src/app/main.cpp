@@ -51,6 +51,7 @@ int main(int argc, char** argv) {
     using namespace pengcheng::app;
     open_standard_streams();
     CLI::App app("彭城 城市数据平台 / Pengcheng, a city's data platform server", "pengcheng");
+    app.set_version_flag("--version", PENGCHENG_VERSION, "版本 / the version");
     app.require_subcommand(1);
     app.fallthrough();
     Cli cli;

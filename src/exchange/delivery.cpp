@@ -72,6 +72,15 @@ asio::awaitable<http::Reply> refuse_rows(http::Call call, catalogue::Resource re
         "请先申请，经提供部门同意后再读取", "Ask for it first and read once the provider agrees"));
 }
 
+/// What the provider took out of the entry is there for nobody else, though the table holds it until the next
+/// load.
+void leave_out_removed(rows::View& view, const catalogue::Resource& resource) {
+    std::erase_if(view.fields, [&](const rows::Field& field) {
+        return std::none_of(resource.items.begin(), resource.items.end(),
+                            [&](const catalogue::Item& one) { return one.column == field.column; });
+    });
+}
+
 /// Fields above the caller's grade do not exist for them. A mask takes one grade off: what it hides is what
 /// the grade is for.
 void limit_to_grade(rows::View& view, const catalogue::Resource& resource, int grade_max) {
@@ -120,6 +129,12 @@ asio::awaitable<http::Reply> read_anew(http::Call call, std::string ref, std::st
     rows::View view =
         own ? own_view(std::move(*table), resource->organization) : view_of(*grant, std::move(*table));
     view.file_name = resource->name;
+    if (!own) {
+        leave_out_removed(view, *resource);
+        if (view.fields.empty()) {
+            co_return co_await refuse_rows(call, std::move(*resource));
+        }
+    }
     limit_to_grade(view, *resource, identity::readable_grade(call.who));
     if (view.fields.empty()) {
         co_return co_await refuse_grade(call, std::move(*resource));

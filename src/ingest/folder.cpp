@@ -121,7 +121,8 @@ asio::awaitable<Result<Json>> ingest_folder(db::Pool& db, const Runtime& runtime
     std::error_code error;
     std::vector<std::filesystem::path> files;
     for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-        if (entry.is_regular_file() && is_table_file(entry.path())) {
+        // A link may lead out of the folder that was named.
+        if (entry.is_regular_file() && !entry.is_symlink() && is_table_file(entry.path())) {
             files.push_back(entry.path());
         }
     }

@@ -57,6 +57,7 @@ TEST(CommandLine, SaysWhatIsWrongWithAMistypedCommand) {
     EXPECT_NE(folder.status, 0);
     EXPECT_NE(folder.json()["error"]["detail"].get<std::string>().find("/no/such/folder"), std::string::npos);
     EXPECT_NE(run_in({}, {}, "/dev/null").status, 0);
+    EXPECT_EQ(run_in({}, {"--version"}, "/dev/null").status, 0);
     const CommandRun help = run_in({}, {"ingest", "--help"}, "/dev/null");
     EXPECT_EQ(help.status, 0);
     EXPECT_NE(help.out.find("--organization"), std::string::npos);

@@ -193,6 +193,35 @@ TEST_F(ExchangeGrants, TheRowFilterBindsTheReader) {
     EXPECT_TRUE(as("civil_officer").get(data(ref) + "?region=eq.320302").json.empty());
 }
 
+TEST_F(ExchangeGrants, AnItemTakenOutOfTheEntryIsReadNoMore) {
+    std::string ref = mounted("少了一项");
+    ASSERT_EQ(act("market_provider", ask(asking(ref)), "approve").status, 200);
+    ASSERT_TRUE(as("civil_officer").get(data(ref)).json[0].contains("name"));
+    std::string url = "/api/v1/catalogue/resources/" + ref;
+    Json body = resource_body("少了一项", items());
+    body["items"].erase(1);
+    body["share_type"] = "conditional";
+    body["open_flag"] = false;
+    body["open_type"] = "";
+    auto must = [](const Reply& reply) {
+        EXPECT_LT(reply.status, 300) << reply.body;
+        return reply.json;
+    };
+    Client officer = as("market_officer");
+    Json entry = officer.get(url).json;
+    entry = must(officer.if_match(entry["version"]).put(url, body));
+    entry = must(officer.if_match(entry["version"]).post(url + "/submit"));
+    entry = must(as("reviewer").if_match(entry["version"]).post(url + "/approve"));
+    must(as("reviewer").if_match(entry["version"]).post(url + "/publish"));
+    Json row = as("civil_officer").get(data(ref)).json[0];
+    EXPECT_FALSE(row.contains("name")) << row;
+    EXPECT_EQ(row["credit_code"], "A1");
+    Reply gone = as("civil_officer").get(data(ref) + "?select=name");
+    Reply none = as("civil_officer").get(data(ref) + "?select=nome");
+    EXPECT_EQ(gone.status, none.status);
+    EXPECT_EQ(gone.json["type"], none.json["type"]);
+}
+
 TEST_F(ExchangeGrants, WrongTurnsChangeNothing) {
     std::string ref = mounted("走错的路");
     Json request = ask(asking(ref));
