@@ -248,7 +248,10 @@ Reply problem_reply(const Problem& problem, const Request& request) {
         }
     }
     if (type.status == 401 && request.is_api()) {
-        reply.header("WWW-Authenticate", "Bearer realm=\"pengcheng\"");
+        // Who sent a token is told that it is the fault (RFC 6750 3.1).
+        bool token = starts_with_ci(request.header("Authorization"), "bearer ");
+        reply.header("WWW-Authenticate", token ? "Bearer realm=\"pengcheng\", error=\"invalid_token\""
+                                               : "Bearer realm=\"pengcheng\"");
     }
     if (problem.close_connection) {
         reply.header("Connection", "close");

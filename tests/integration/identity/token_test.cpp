@@ -86,8 +86,10 @@ TEST_F(Tokens, ThatNeverWereOrWereChangedAreRefused) {
     for (const std::string& bad : {mixed, token + "x", std::string("never-was"), std::string()}) {
         Reply reply = server_->bearer(bad).get("/api/v1/me/notices");
         EXPECT_EQ(reply.status, 401) << bad;
-        EXPECT_NE(reply.header("www-authenticate").find("Bearer"), std::string::npos);
+        std::string fault = bad.empty() ? "" : R"(, error="invalid_token")";
+        EXPECT_EQ(reply.header("www-authenticate"), R"(Bearer realm="pengcheng")" + fault);
     }
+    EXPECT_EQ(anonymous().get("/api/v1/me/notices").header("www-authenticate"), "Bearer realm=\"pengcheng\"");
     EXPECT_EQ(server_->bearer(mixed).get("/api/v1/me/notices").json["type"], "/problems/identity.bad-token");
     EXPECT_EQ(server_->bearer(mixed).get("/api/v1/organizations").status, 401)
         << "a bad token is told, also where none is needed";
