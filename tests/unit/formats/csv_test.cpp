@@ -204,7 +204,8 @@ TEST(XlsxWriting, ReadsBackEqual) {
         book.row(cells);
     }
     // As long as a cell may be, and longer by its apostrophe: cut, not left out.
-    std::vector<OutCell> longest{"=" + std::string(32766, 'x'), "4"};
+    const std::string text = "=" + std::string(32766, 'x');
+    std::vector<OutCell> longest{text, "4"};
     book.row(longest);
     auto read = rows_of(*open_table(book.finish()));
     ASSERT_EQ(read.size(), 5U);
