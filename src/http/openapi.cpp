@@ -91,7 +91,10 @@ Json openapi(const Routes& routes, const std::string& base_url) {
     Schemas schemas(routes);
     Json document = {
         {"openapi", "3.1.0"},
-        {"info", {{"title", "Pengcheng 彭城"}, {"version", PENGCHENG_VERSION}, {"license", {{"name", "Apache-2.0"}}}}},
+        {"info",
+         {{"title", "Pengcheng 彭城"},
+          {"version", PENGCHENG_VERSION},
+          {"license", {{"name", "Apache-2.0"}}}}},
         {"servers", Json::array({{{"url", base_url}}})},
         {"paths", Json::object()},
         {"components",
