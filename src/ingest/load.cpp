@@ -218,7 +218,7 @@ asio::awaitable<std::int64_t> reject_all(db::RowStream stream, RejectSink& sink)
 asio::awaitable<std::int64_t> reject_duplicates(db::Transaction& tx, const store::Staging& staging,
                                                 RejectSink& sink) {
     auto stream = co_await store::take_duplicates(tx, staging);
-    std::int64_t count = co_await reject_all(std::move(stream), sink);
+    std::int64_t count = co_await reject_all(stream, sink);
     co_await store::close_duplicates(tx, staging);
     co_return count;
 }
@@ -232,7 +232,7 @@ struct Staged {
 asio::awaitable<void> reject_stored(db::Transaction& tx, Staged& staged, RejectSink& sink) {
     auto stream = co_await store::take_stored(tx, staged.staging);
     if (stream) {
-        staged.counts.rejected += co_await reject_all(std::move(*stream), sink);
+        staged.counts.rejected += co_await reject_all(*stream, sink);
         staged.staging.rows = staged.counts.taken();
     }
 }

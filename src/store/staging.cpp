@@ -134,7 +134,7 @@ asio::awaitable<std::optional<db::RowStream>> take_stored(db::Transaction& tx, c
                         name_list(staging.shape.key, "s.") + ")",
                     {}};
     auto stream = co_await tx.stream(std::move(query));
-    co_return std::optional<db::RowStream>(std::move(stream));
+    co_return std::optional<db::RowStream>(stream);
 }
 
 std::vector<Duplicate> duplicates(const db::Rows& rows) {
