@@ -453,7 +453,9 @@ void Decoder::decode_chinese(std::string_view bytes, bool last, std::string& out
     }
     const ChinesePairs& pairs = ChinesePairs::all();
     std::size_t begun = out.size();
-    out.resize(begun + ChinesePairs::bytes_max(bytes.size()));
+    // The euro alone becomes three bytes of one.
+    auto euros = static_cast<std::size_t>(std::count(bytes.begin(), bytes.end(), '\x80'));
+    out.resize(begun + ChinesePairs::bytes_max(bytes.size()) + 2 * euros);
     char* to = out.data() + begun;
     const char* counted = to;
     std::size_t at = 0;
